@@ -227,8 +227,9 @@ class RegionSchedule {
 		this.#counts.add(`gaps: ${reason}`);
 		const region = this.#regions.find(({ lives }) => lives.includes(node));
 		const shownUnstored = region?.environment.remote?.shownUnstored.size ?? 0;
-		// A viewer may have received an event that the store of its region did not take.
-		const unneeded = reason === 'unknown_position' && shownUnstored > 0 ? undefined : unneededGap(reason, node);
+		// A viewer may have received an event that the store of its region did not take, or lost as it was restored.
+		const mayLack = shownUnstored > 0 || this.#faults.restores;
+		const unneeded = reason === 'unknown_position' && mayLack ? undefined : unneededGap(reason, node);
 		if (unneeded !== undefined) throw new Violation(unneeded);
 		if (reason === 'restored' && !this.#faults.restores) {
 			throw new Violation('a gap says that a store was restored, which none was');
