@@ -209,6 +209,16 @@ describe('Dispatch', () => {
 		expect(desk.dispatch.takeReads()).toEqual(['a']);
 	});
 
+	it('repeats failed reads at once when a Likes node returns', () => {
+		const desk = Desk.settled('f1');
+		const nodes = { dispatchers: ['d1'], frontends: ['f1', 'f2', 'f3'], likes: ['l1'] };
+		desk.dispatch.setView(viewOf({ ...nodes, goneLikes: ['l1'] }));
+		for (const topic of desk.dispatch.takeReads()) desk.dispatch.readFailed(topic);
+		expect(desk.dispatch.takeReads()).toEqual([]);
+		desk.dispatch.setView(viewOf(nodes));
+		expect(desk.dispatch.takeReads()).toEqual(['a']);
+	});
+
 	it('repeats a failed read in `expire`, also of a topic with a state', () => {
 		const desk = Desk.settled('f1');
 		desk.dispatch.reread();

@@ -124,6 +124,8 @@ export class Dispatch {
 		// The Likes node may have stored updates that it had no time to publish.
 		// mutant: reads-after-likes-node
 		if (isGone || lives(before).join() !== lives(view).join()) this.reread();
+		// Viewers that came while it was away wait for these reads.
+		if (before.goneLikes.some((node) => !view.goneLikes.includes(node))) this.#retryReads();
 		this.#settle();
 	}
 
@@ -207,19 +209,24 @@ export class Dispatch {
 		this.#router.relay(new Map([[topic, update]]));
 	}
 
-	/** Notes a failed read. The next digest that needs the topic reads it again, or the next `expire`. */
+	/** Notes a failed read. The next digest that needs the topic reads it again, a Likes node that returns, or the next `expire`. */
 	readFailed(topic: string): void {
 		this.#reads.failed(topic);
 	}
 
 	/** Drops rows and digests that no frontend renewed, and repeats failed reads. */
 	expire(now: number): void {
-		this.#reads.retry((topic) => this.table.has(topic));
+		this.#retryReads();
 		this.table.expire(now);
 		for (const [frontend, { at }] of this.#digests) {
 			if (now - at >= ROW_LIFETIME_MS) this.#digests.delete(frontend);
 		}
 		this.#settle();
+	}
+
+	/** Reads the topics again whose last read failed, if frontends still subscribe to them. */
+	#retryReads(): void {
+		this.#reads.retry((topic) => this.table.has(topic));
 	}
 
 	/**
