@@ -1,4 +1,5 @@
 import { topicOf } from '../../src/state/topics/topic.ts';
+import type { Node } from '../node/node.ts';
 import type { Users } from '../workload/users.ts';
 import type { Watchers } from '../workload/watchers.ts';
 
@@ -32,18 +33,46 @@ export function staleAfter(
 }
 
 /**
+ * The users whose state each frontend has had since the look before. A frontend shows nothing of a user before a
+ * dispatcher has read the store, and then its viewers receive the state within its window.
+ */
+export class KnownUsers {
+	#before: ReadonlySet<string> = new Set();
+	#now: ReadonlySet<string> = new Set();
+
+	look(nodes: Iterable<Node>, users: readonly string[]): void {
+		this.#before = this.#now;
+		const now = new Set<string>();
+		for (const node of nodes) {
+			for (const user of users) {
+				const registration = node.frontend?.hub.topics.registration(topicOf('user', user));
+				if (registration?.hash !== undefined) now.add(keyOf(node, user));
+			}
+		}
+		this.#now = now;
+	}
+
+	has(node: Node, user: string): boolean {
+		return this.#before.has(keyOf(node, user)) && this.#now.has(keyOf(node, user));
+	}
+}
+
+function keyOf({ name, incarnation }: Node, user: string): string {
+	return `${name} ${incarnation} ${user}`;
+}
+
+/**
  * Returns which user a watcher does not see online though an owner receives heartbeats; undefined when
  * none.
  */
 export function notShown(
 	users: Users,
 	watchers: Watchers,
-	{ since, maxMs }: { readonly since: number; readonly maxMs: number },
+	{ since, maxMs, known }: { readonly since: number; readonly maxMs: number; readonly known: KnownUsers },
 ): string | undefined {
 	for (const { name, node, since: connectedAt, user, event } of watchers.shown()) {
 		if (event?.online || !node?.process.runs || node.leaving || !users.isOnline(user)) continue;
-		// A frontend shows nothing of a topic before a dispatcher has read it.
-		if (node.frontend?.hub.topics.registration(topicOf('user', user))?.hash === undefined) continue;
+		if (!known.has(node, user)) continue;
 		if (Math.max(connectedAt, node.process.runsSince, users.receivedSince(user, maxMs)) > since) continue;
 		return `${name}: ${user} sends heartbeats, and is not shown online`;
 	}

@@ -1,7 +1,7 @@
 import { Ring } from '../../src/cluster/membership/ring.ts';
 import { topicOf } from '../../src/state/topics/topic.ts';
 import { running, unsettled } from '../checks/cluster-checker.ts';
-import { notShown, staleAfter, wrongPresence } from '../checks/presence-checker.ts';
+import { KnownUsers, notShown, staleAfter, wrongPresence } from '../checks/presence-checker.ts';
 import { Clock } from '../engine/clock.ts';
 import { Counts } from '../engine/counts.ts';
 import { FAIR, Network } from '../engine/network.ts';
@@ -69,6 +69,7 @@ class PresenceSchedule {
 	readonly #watchers: Watchers;
 	readonly #faults: ClusterFaults;
 	readonly #lives: Node[] = [];
+	readonly #known = new KnownUsers();
 	readonly #activeUntil: number;
 	/** Whether the network loses no message, except on links that are cut. */
 	readonly #isFair: boolean;
@@ -188,6 +189,7 @@ class PresenceSchedule {
 			const rings = this.#environment.counts.get('rings that changed');
 			if (stopped || rings !== this.#rings || unsettled(this.#environment) !== undefined) this.#unsettledAt = clock.now;
 			this.#rings = rings;
+			this.#known.look(running(this.#environment), USERS);
 			const stale = staleAfter(this.#users, this.#watchers, {
 				now: clock.now,
 				unsettledAt: this.#unsettledAt,
@@ -197,7 +199,7 @@ class PresenceSchedule {
 			// Where messages are lost, and where an owner had no time to store, only a digest repairs.
 			if (!this.#isFair || this.#unsettledAt > clock.now - GONE_MS - SENT_MS - DIGESTED_MS) continue;
 			const maxMs = PRESENCE_MS + GRACE_MS;
-			const missing = notShown(this.#users, this.#watchers, { since: clock.now - SENT_MS, maxMs });
+			const missing = notShown(this.#users, this.#watchers, { since: clock.now - SENT_MS, maxMs, known: this.#known });
 			if (missing !== undefined) throw new Violation(`${Math.round(clock.now)} ms: ${missing}`);
 		}
 	}
