@@ -7,6 +7,7 @@ import { killChildrenAtExit } from './processes/child-processes.ts';
 import { inOwnNetwork, runInOwnNetwork } from './processes/network-namespace.ts';
 import { checksList, figuresTable } from './report/table.ts';
 import type { Scenario, ScenarioOptions, ScenarioResult } from './scenario.ts';
+import { digests } from './scenarios/digests.ts';
 import { dispatcher } from './scenarios/dispatcher.ts';
 import { encodings } from './scenarios/encodings.ts';
 import { frames } from './scenarios/frames.ts';
@@ -33,6 +34,7 @@ const SCENARIOS: readonly Scenario[] = [
 	single,
 	tiers,
 	dispatcher,
+	digests,
 	growth,
 	postgres,
 	regions,

@@ -11,12 +11,12 @@ import { createDispatcher, type Dispatcher } from './dispatcher/dispatcher.ts';
 import { createFrontend, type Frontend, type FrontendOptions } from './frontend/frontend.ts';
 import type { RejectionReason } from './http/rejections.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
-import { NO_UPDATES } from './outbox/batch.ts';
 import type { RegionCalls } from './regions/region-calls.ts';
 import { createRegionHandlers, type RegionHandlers } from './regions/region-handlers.ts';
 import type { ReplicationState } from './regions/replication-state.ts';
 import { createReplicator, type Replicator } from './regions/replicator.ts';
 import type { Clock } from './runtime/clock.ts';
+import { NOTHING_DIFFERS } from './state/topics/registration.ts';
 import type { Store } from './store/store.ts';
 
 /** What a node reaches time, stores, other nodes and other regions by. A simulation injects its own. */
@@ -168,7 +168,7 @@ function createViewersTier(
 		ring: cluster.view.ring,
 		async subscribe(node, message) {
 			if (node !== self.node) return calls.subscribe(node, message);
-			return dispatcher?.subscribe(message) ?? NO_UPDATES;
+			return dispatcher?.subscribe(message) ?? NOTHING_DIFFERS;
 		},
 		events: regionStore.events,
 		storeLives,

@@ -25,8 +25,8 @@ export async function runFakeFrontend(options: FakeFrontendOptions): Promise<voi
 		setInterval(() => {
 			for (const pending of registrar.take(monotonicNow())) {
 				node.calls.subscribe(pending.to, pending.message).then(
-					() => {
-						registrar.arrived(pending);
+					({ buckets }) => {
+						registrar.arrived(pending, buckets);
 						if (registrar.isIdle) resolve();
 					},
 					() => registrar.failed(pending, monotonicNow()),
@@ -34,9 +34,14 @@ export async function runFakeFrontend(options: FakeFrontendOptions): Promise<voi
 			}
 		}, SEND_MS);
 	});
-	setTimeout(() => {
+	function digest(): void {
+		// The states are those of the fake store, which names no changes.
+		for (const topic of topics.topicNames()) registrar.touched(topic);
 		registrar.digest();
-		setInterval(() => registrar.digest(), DIGEST_MS);
+	}
+	setTimeout(() => {
+		digest();
+		setInterval(digest, DIGEST_MS);
 	}, DIGEST_MS * phase);
 	await registered;
 }

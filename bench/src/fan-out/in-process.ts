@@ -2,10 +2,14 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Ring } from '../../../gateway/src/cluster/membership/ring.ts';
 import { SubscriptionTable } from '../../../gateway/src/dispatcher/fan-out/subscription-table.ts';
+import type { Digest } from '../../../gateway/src/state/topics/registration.ts';
 import { videoTopic } from '../../../gateway/src/state/topics/topic.ts';
 
 const DISPATCHERS = 10;
 const LOOKUPS = 2_000_000;
+
+/** A digest that differs: the table computes its sums. */
+const NO_SUMS: Digest = { rows: '', states: '' };
 
 const topicsOf = (count: number) => Array.from({ length: count }, (_, index) => videoTopic(`bench-${index}`));
 
@@ -37,7 +41,7 @@ export function bytesPerRow(frontends: number, topicCount: number): number {
 	for (let index = 0; index < frontends; index++) {
 		const registrations = topics.map((topic) => ({ topic, count: 1, hash: undefined, revision: 0 }));
 		const message = { frontend: `frontend-${index}`, incarnation: 1, seq: 1, view: '', dropped: [] };
-		table.subscribe({ ...message, digestSince: 1, topics: registrations }, 0);
+		table.subscribe({ ...message, digest: NO_SUMS, topics: registrations }, 0);
 	}
 	// Includes the caches that the table fills when it routes.
 	for (const topic of topics) table.audience(topic);

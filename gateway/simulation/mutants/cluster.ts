@@ -85,7 +85,16 @@ const NODES: Mutants = {
 		changes: { 'notes-failed-read': onlyIf('known !== undefined') },
 		violates: WRONG_TOTAL,
 	},
-	'an old message drops a newer row': { changes: { 'drops-older-row': always }, violates: ROW_MISSING },
+	'a list drops the rows that it names': { changes: { 'drops-unlisted-rows': always }, violates: UNSETTLED },
+	'rows that a list does not name stay': { changes: { 'drops-unlisted-rows': never }, violates: UNSETTLED },
+	'sums of digests keep topics that are gone': { changes: { 'subtracts-from-sums': drop }, violates: UNSETTLED },
+	'an owner keeps the sum of a state that changed': { changes: { 'touches-sums': drop }, violates: WRONG_TOTAL },
+	'buckets that differ are not listed': { changes: { 'lists-buckets': drop }, violates: UNSETTLED },
+	'an owner trusts its table whatever the sum of its rows': {
+		changes: { 'compares-rows': always },
+		violates: ROW_MISSING_OR_OLD,
+		seed: 30,
+	},
 	'a dispatcher that begins serves what it does not know': {
 		changes: { 'begins-incomplete': value('{ ...NOTHING_KNOWN, complete: true }') },
 		violates: GIVEN_UP,

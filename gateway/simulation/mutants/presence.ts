@@ -29,7 +29,7 @@ export const PRESENCE: Mutants = {
 		violates: WRONGLY_ONLINE,
 		seed: 20_000_533,
 	},
-	'a stall is not noticed': { changes: { 'detects-stall': never }, violates: WRONGLY_OFFLINE, seed: 222 },
+	'a stall is not noticed': { changes: { 'detects-stall': never }, violates: WRONGLY_OFFLINE, seed: 1_030 },
 	'an entry lives for one period only': { changes: { 'outlives-a-period': only('left') }, violates: WRONGLY_OFFLINE },
 	'an owner that is uncertain publishes users as offline': {
 		changes: { 'waits-until-sure': never },

@@ -2,7 +2,7 @@ import type { View } from '../cluster/membership/view.ts';
 import { NO_LIKES } from '../state/counters.ts';
 import { PRESENCE, type Presence, presenceIn } from '../state/kinds/presence.ts';
 import type { Registers } from '../state/kinds/register.ts';
-import type { Registrations } from '../state/topics/registration.ts';
+import type { RegistrationAnswer, Registrations } from '../state/topics/registration.ts';
 import { topicOf } from '../state/topics/topic.ts';
 import type { Known, Updates } from '../state/update.ts';
 import { Dispatch, type DispatchCounters, type DispatchOptions, type Origin } from './fan-out/dispatch.ts';
@@ -12,7 +12,7 @@ import { type PresenceCounters, type PresenceOptions, PresenceTracker } from './
 /** The period of repeated reads of active topics, in milliseconds: they find unpublished updates. */
 export const REREAD_MS = 30_000;
 
-/** The period in which expired rows are dropped and failed reads are repeated, in milliseconds. */
+/** The period in which leases end and failed reads are repeated, in milliseconds. */
 export const EXPIRE_MS = 5_000;
 
 /** The longest time between two runs, in milliseconds: a run that comes later shows a stall. */
@@ -63,15 +63,15 @@ export class DispatcherCore {
 		this.dispatch.publishOwn(this.#withoutRenewals(updates, now));
 	}
 
-	/** Registers the topics of a frontend. Returns the states that the frontend does not have. */
-	subscribe(message: Registrations, now: number, wallTime: number): Updates {
+	/** Registers the topics of a frontend. Returns what the frontend does not have. */
+	subscribe(message: Registrations, now: number, wallTime: number): RegistrationAnswer {
 		this.presence.look(now);
-		const { updates, mismatched } = this.dispatch.subscribe(message, now);
+		const { mismatched, ...answer } = this.dispatch.subscribe(message, now);
 		for (const topic of mismatched) {
 			this.counts.mismatch(topic);
 			this.presence.mismatch(topic, now, wallTime);
 		}
-		return updates;
+		return answer;
 	}
 
 	/** Replaces the view of the cluster. */

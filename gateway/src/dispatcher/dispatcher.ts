@@ -5,7 +5,7 @@ import { type Clock, REAL_CLOCK } from '../runtime/clock.ts';
 import { createRunLoop } from '../runtime/run-loop.ts';
 import type { Presence } from '../state/kinds/presence.ts';
 import type { Values } from '../state/registers.ts';
-import type { Registrations } from '../state/topics/registration.ts';
+import type { RegistrationAnswer, Registrations } from '../state/topics/registration.ts';
 import { topicOf } from '../state/topics/topic.ts';
 import type { Known, Updates } from '../state/update.ts';
 import { DispatcherCore, type DispatcherCoreOptions, type Read } from './dispatcher-core.ts';
@@ -33,8 +33,8 @@ export interface Dispatcher {
 	publish(updates: Updates, origin: Origin): void;
 	/** Takes updates of topics that this dispatcher owns by the view of its own node. */
 	publishOwn(updates: Updates): void;
-	/** Registers the topics of a frontend. Returns the states that the frontend does not have. */
-	subscribe(message: Registrations): Updates;
+	/** Registers the topics of a frontend. Returns what the frontend does not have. */
+	subscribe(message: Registrations): RegistrationAnswer;
 	/** Notes the view that a frontend named in a message. */
 	witness(frontend: string, view: string): void;
 	setView(view: View): void;
@@ -116,9 +116,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 			loop.wake();
 		},
 		subscribe(message) {
-			const updates = core.subscribe(message, clock.now(), clock.wallTime());
+			const answer = core.subscribe(message, clock.now(), clock.wallTime());
 			loop.wake();
-			return updates;
+			return answer;
 		},
 		witness: (frontend, view) => dispatch.witness(frontend, view),
 		setView(view) {

@@ -5,7 +5,7 @@ import type { View } from '../cluster/membership/view.ts';
 import { Router } from '../cluster/routing/router.ts';
 import type { Update } from '../state/update.ts';
 import { Dispatch } from './fan-out/dispatch.ts';
-import { ROW_LIFETIME_MS } from './fan-out/subscription-table.ts';
+import { LEASE_MS } from './fan-out/leases.ts';
 
 const PARTS = { dispatchers: ['d1', 'd2'], frontends: ['f1', 'f2', 'f3'], likes: ['l1'] } satisfies ViewParts;
 const view = viewOf(PARTS);
@@ -87,7 +87,7 @@ describe('Dispatch', () => {
 		digest('f1', true);
 		digest('f2', false);
 		seq++;
-		dispatch.subscribe(digestOf('f3', view.ring.view, seq, [OWN], { digestSince: undefined }), now);
+		dispatch.subscribe(digestOf('f3', view.ring.view, seq, [OWN], { digest: undefined }), now);
 		expect(dispatch.settled).toBe(false);
 		dispatch.subscribe(digestOf('f3', 'another', seq, [OWN]), now);
 		expect(dispatch.settled).toBe(false);
@@ -139,14 +139,14 @@ describe('Dispatch', () => {
 		expect(dispatch.settled).toBe(true);
 	});
 
-	it('floods when the digest of a frontend is older than the lifetime of rows', () => {
+	it('floods when the digest of a frontend is older than a lease', () => {
 		settle();
-		now = ROW_LIFETIME_MS - 1;
+		now = LEASE_MS - 1;
 		dispatch.expire(now);
 		expect(receivers()).toEqual(['f1']);
 		digest('f1', true);
 		digest('f2', false);
-		now = ROW_LIFETIME_MS;
+		now = LEASE_MS;
 		dispatch.expire(now);
 		expect(receivers()).toEqual(ALL);
 		digest('f3', false);

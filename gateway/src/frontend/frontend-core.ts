@@ -1,5 +1,6 @@
 import type { Ring } from '../cluster/membership/ring.ts';
 import { earliest } from '../runtime/earliest.ts';
+import type { RegistrationAnswer } from '../state/topics/registration.ts';
 import type { Updates } from '../state/update.ts';
 import type { LogPage } from '../store/log-store.ts';
 import { Hub, type HubOptions, TURN_BUDGET } from './connections/hub.ts';
@@ -29,7 +30,7 @@ const STEP_CONNECTIONS = 50;
 /** The time of one step of a frontend that drains, in milliseconds. */
 const STEP_MS = 100;
 
-export interface FrontendCoreOptions extends Omit<HubOptions, 'onCount' | 'supply'> {
+export interface FrontendCoreOptions extends Omit<HubOptions, 'onCount' | 'onState' | 'supply'> {
 	readonly node: string;
 	readonly incarnation: number;
 	readonly ring: Ring;
@@ -44,8 +45,8 @@ export interface FrontendTurn {
 	/** The caller reports the outcome of each with `fetched` or `fetchFailed`. */
 	readonly fetches: readonly TopicFetch[];
 	/**
-	 * The caller reports the outcome of each with `arrived`, `failed` or `tooLong` of the subscription
-	 * sync.
+	 * The caller reports the outcome of each with `registered`, or with `failed` or `tooLong` of the
+	 * subscription sync.
 	 */
 	readonly registrations: readonly RegistrationMessage[];
 	/** Undefined when nothing is due until the core is woken. */
@@ -71,6 +72,7 @@ export class FrontendCore {
 			...options,
 			lifetimeBye: () => (this.#isDraining ? shutdownBye() : lifetimeBye()),
 			onCount: (topic) => this.subscriptionSync.changed(topic),
+			onState: (topic) => this.subscriptionSync.touched(topic),
 			supply: createLogSupply(() => storeLives() && this.#storeWorks),
 		});
 		this.subscriptionSync = new SubscriptionSync(node, incarnation, this.hub.topics, ring);
@@ -99,6 +101,12 @@ export class FrontendCore {
 		this.hub.topics.deliver(updates);
 	}
 
+	/** Takes the answer of a dispatcher to a registration. */
+	registered(registration: RegistrationMessage, { updates, buckets }: RegistrationAnswer): void {
+		this.deliver(updates);
+		this.subscriptionSync.arrived(registration, buckets);
+	}
+
 	setRing(ring: Ring): void {
 		this.subscriptionSync.setRing(ring);
 	}
@@ -118,7 +126,7 @@ export class FrontendCore {
 		this.hub.tick(now, wallTime);
 	}
 
-	/** Sends every dispatcher all topics; runs every {@link DIGEST_MS}. */
+	/** Sends every dispatcher a digest of all topics; runs every {@link DIGEST_MS}. */
 	digest(): void {
 		this.subscriptionSync.digest();
 	}

@@ -6,7 +6,7 @@ import { REAL_CLOCK } from '../runtime/clock.ts';
 import { GatewayError } from '../runtime/errors.ts';
 import { createIdleWait } from '../runtime/idle-wait.ts';
 import { createRunLoop } from '../runtime/run-loop.ts';
-import type { Registrations } from '../state/topics/registration.ts';
+import type { RegistrationAnswer, Registrations } from '../state/topics/registration.ts';
 import type { Updates } from '../state/update.ts';
 import type { LogStore } from '../store/log-store.ts';
 import { type Connections, type ConnectionsOptions, createConnections } from './connections/connections.ts';
@@ -24,8 +24,8 @@ export interface FrontendOptions
 		Omit<ConnectionsOptions, 'hub' | 'wake'> {
 	/** The time between two polls of a client without a stream, in milliseconds; longer under load. */
 	readonly pollMs: number;
-	/** Registers topics with a dispatcher. Resolves with the states that this frontend misses. */
-	readonly subscribe: (dispatcher: string, message: Registrations) => Promise<Updates>;
+	/** Registers topics with a dispatcher. Resolves with what this frontend misses. */
+	readonly subscribe: (dispatcher: string, message: Registrations) => Promise<RegistrationAnswer>;
 	/**
 	 * The period of the heartbeats of each user, in milliseconds, and the time by which a heartbeat may be
 	 * late.
@@ -177,8 +177,7 @@ function createRegister(
 	const { subscriptionSync } = core;
 	return async (registration) => {
 		try {
-			core.deliver(await subscribe(registration.to, registration.message));
-			subscriptionSync.arrived(registration);
+			core.registered(registration, await subscribe(registration.to, registration.message));
 		} catch (err) {
 			if (err instanceof PeerTooLongError) subscriptionSync.tooLong(registration, clock.now());
 			// mutant: notes-failed-registration

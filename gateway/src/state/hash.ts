@@ -1,6 +1,12 @@
-/** Returns 32-bit FNV-1a of UTF-16 code units: http://www.isthe.com/chongo/tech/comp/fnv/ */
-export function hashText(text: string): number {
-	let hash = 0x811c9dc5;
+/** The offset basis of 32-bit FNV-1a. */
+const FNV_BASIS = 0x811c9dc5;
+
+/**
+ * Returns 32-bit FNV-1a of UTF-16 code units: http://www.isthe.com/chongo/tech/comp/fnv/. Another
+ * `basis` makes another hash.
+ */
+export function hashText(text: string, basis = FNV_BASIS): number {
+	let hash = basis;
 	for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
 	return hash >>> 0;
 }

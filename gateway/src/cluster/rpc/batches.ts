@@ -1,5 +1,6 @@
 import type { Cut } from '../../outbox/batch.ts';
 import { splitUpdate } from '../../outbox/split.ts';
+import type { RegistrationAnswer } from '../../state/topics/registration.ts';
 import type { Update, Updates } from '../../state/update.ts';
 
 /**
@@ -58,6 +59,11 @@ export function encodeRelay(updates: Updates, greeting: boolean): string {
 /** Returns the body of a batch for the owner of its topics. */
 export function encodePublish(updates: Updates, forwarded: boolean): string {
 	return `{"forwarded":${forwarded},"updates":${textOf(updates)}}`;
+}
+
+/** Returns the body of the answer to registrations. */
+export function encodeRegistrationAnswer({ updates, buckets }: RegistrationAnswer): string {
+	return `{"updates":${textOf(updates)}${buckets === undefined ? '' : `,"buckets":${JSON.stringify(buckets)}`}}`;
 }
 
 function textOf(updates: Updates): string {

@@ -2,14 +2,16 @@ import { isId } from '@likewire/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { likesRows, update } from '../../../test/arbitraries.ts';
+import { DIGEST_BUCKETS } from '../../state/topics/digest-sums.ts';
 import type { Registrations } from '../../state/topics/registration.ts';
 import type { Updates } from '../../state/update.ts';
-import { encodePublish, encodeRelay, encodeUpdates } from './batches.ts';
+import { encodePublish, encodeRegistrationAnswer, encodeRelay, encodeUpdates } from './batches.ts';
 import {
 	changesAnswer,
 	knownMessage,
 	positionsAnswer,
 	publishMessage,
+	registrationAnswer,
 	registrationsMessage,
 	relayMessage,
 	replicateMessage,
@@ -25,12 +27,23 @@ const rowsOfTopics = fc
 	.uniqueArray(fc.tuple(topic, likesRows), { selector: ([name]) => name })
 	.map((entries) => new Map(entries));
 const number = fc.nat(Number.MAX_SAFE_INTEGER);
+const sum = fc.stringMatching(/^[0-9a-f]{16}$/);
 const registrations: fc.Arbitrary<Registrations> = fc.record({
 	frontend: id,
 	incarnation: number,
 	seq: number,
 	view: fc.stringMatching(/^[0-9a-f]{16}$/),
-	digestSince: fc.option(number, { nil: undefined }),
+	digest: fc.option(
+		fc.oneof(
+			fc.record({ rows: sum, states: sum }),
+			fc.record({
+				rows: sum,
+				states: sum,
+				listed: fc.record({ buckets: fc.array(fc.nat(DIGEST_BUCKETS - 1), { maxLength: 8 }), since: number }),
+			}),
+		),
+		{ nil: undefined },
+	),
 	topics: fc.array(
 		fc.record({
 			topic,
@@ -59,6 +72,15 @@ describe('a message between nodes', () => {
 		fc.assert(
 			fc.property(registrations, (sent) => {
 				expect(registrationsMessage.parse(throughJson(sent))).toEqual(sent);
+			}),
+		);
+	});
+
+	it('keeps the answer to registrations unchanged', () => {
+		fc.assert(
+			fc.property(updates, fc.option(fc.base64String(), { nil: undefined }), (sent, buckets) => {
+				const answer = { updates: sent, buckets };
+				expect(registrationAnswer.parse(JSON.parse(encodeRegistrationAnswer(answer)))).toEqual(answer);
 			}),
 		);
 	});

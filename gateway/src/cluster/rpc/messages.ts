@@ -6,7 +6,8 @@ import { isRegisterKey } from '../../state/kinds/register.ts';
 import { KINDS } from '../../state/kinds/registry.ts';
 import { type Deletion, LOG_EVENT_KINDS, MAX_UPDATE_EVENTS } from '../../state/log.ts';
 import type { Values } from '../../state/registers.ts';
-import { MAX_UNREAD, type Registrations } from '../../state/topics/registration.ts';
+import { DIGEST_BUCKETS } from '../../state/topics/digest-sums.ts';
+import { MAX_UNREAD, type RegistrationAnswer, type Registrations } from '../../state/topics/registration.ts';
 import type { Known, Updates } from '../../state/update.ts';
 import type { Changes, Position } from '../../store/store.ts';
 
@@ -99,13 +100,29 @@ export const updatesMessage = z.array(z.tuple([topic, update])).transform((entri
 /** A batch of updates for the owner of their topics. */
 export const publishMessage = z.object({ forwarded: z.boolean(), updates: updatesMessage });
 
+const sum = z.string().regex(/^[0-9a-f]{16}$/, 'should be a sum of hashes');
+const bucket = z
+	.int()
+	.min(0)
+	.max(DIGEST_BUCKETS - 1);
+
+/** The sums of all buckets in base64, with room for more of them. */
+const MAX_BUCKETS_LENGTH = 16 * DIGEST_BUCKETS;
+
 /** The registrations of a frontend. */
 export const registrationsMessage: z.ZodType<Registrations> = z.object({
 	frontend: z.string().refine(isId, 'should be the id of a node'),
 	incarnation: count,
 	seq: count,
 	view: z.string().regex(/^[0-9a-f]{16}$/, 'should be the name of a ring'),
-	digestSince: count.optional().transform((since) => since),
+	digest: z
+		.object({
+			rows: sum,
+			states: sum,
+			listed: z.object({ buckets: z.array(bucket).max(DIGEST_BUCKETS), since: count }).optional(),
+		})
+		.optional()
+		.transform((digest) => digest),
 	topics: z.array(
 		z.object({
 			topic,
@@ -116,6 +133,16 @@ export const registrationsMessage: z.ZodType<Registrations> = z.object({
 		}),
 	),
 	dropped: z.array(topic),
+});
+
+/** The answer to registrations, where anything differs. */
+export const registrationAnswer: z.ZodType<RegistrationAnswer> = z.object({
+	updates: updatesMessage,
+	buckets: z
+		.base64()
+		.max(MAX_BUCKETS_LENGTH)
+		.optional()
+		.transform((buckets) => buckets),
 });
 
 /** A ping; `epochs` are those of the other regions whose stores the sender has read completely. */

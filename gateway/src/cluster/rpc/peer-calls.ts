@@ -1,15 +1,14 @@
 import type { z } from 'zod';
-import { NO_UPDATES } from '../../outbox/batch.ts';
 import { monotonicNow } from '../../runtime/clock.ts';
 import type { Presence } from '../../state/kinds/presence.ts';
-import type { Registrations } from '../../state/topics/registration.ts';
+import { NOTHING_DIFFERS, type RegistrationAnswer, type Registrations } from '../../state/topics/registration.ts';
 import type { Updates } from '../../state/update.ts';
 import { encodeClock, parseClock } from '../membership/clock-comparison.ts';
 import type { ClockWatch } from '../membership/clock-monitor.ts';
 import type { MemberReport } from '../membership/member.ts';
 import type { Membership, PingAnswer } from '../membership/membership.ts';
 import { encodePublish, encodeUpdates } from './batches.ts';
-import { ackMessage, PEER_PROTOCOL, presenceOfAnswer, updatesMessage, viewersAnswer } from './messages.ts';
+import { ackMessage, PEER_PROTOCOL, presenceOfAnswer, registrationAnswer, viewersAnswer } from './messages.ts';
 import { checkAnswer, checkKnowsOurView, checkSettled, errorOfStatus } from './peer-checks.ts';
 import { type PeerClient, PeerError, type PeerRequest } from './peer-client.ts';
 import { peerPaths } from './peer-paths.ts';
@@ -47,8 +46,8 @@ export interface PeerCalls {
 	ping(node: string): Promise<PingAnswer>;
 	publish(node: string, updates: Updates, forwarded: boolean): Promise<void>;
 	deliver(node: string, updates: Updates): Promise<void>;
-	/** Registers topics of this frontend. Resolves with the states that it does not have. */
-	subscribe(node: string, message: Registrations): Promise<Updates>;
+	/** Registers topics of this frontend. Resolves with what it does not have. */
+	subscribe(node: string, message: Registrations): Promise<RegistrationAnswer>;
 	/** Returns the store of the region at a Likes node. */
 	storeAt(node: string): TopicStore;
 	viewers(node: string, topic: string): Promise<number>;
@@ -148,7 +147,7 @@ export function createPeerCalls({
 		async subscribe(node, message) {
 			checkKnowsOurView(membership, node);
 			const answer = await call(node, peerPaths.subscriptions, JSON.stringify(message), SUBSCRIBE_DEADLINE_MS);
-			return answer.status === 204 ? NO_UPDATES : parse(node, answer, updatesMessage);
+			return answer.status === 204 ? NOTHING_DIFFERS : parse(node, answer, registrationAnswer);
 		},
 		storeAt: (node) =>
 			createStoreCalls(node, {

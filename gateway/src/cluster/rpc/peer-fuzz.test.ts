@@ -43,13 +43,17 @@ const update = fc.record({
 	at: number,
 });
 const updates = fc.array(fc.tuple(name, update), { maxLength: 4 });
+const sum = fc.constantFrom('ffffffffffffffff', '0', 'x');
 const registrations = fc.record(
 	{
 		frontend: name,
 		incarnation: number,
 		seq: number,
 		view: fc.constantFrom('ffffffffffffffff', '0000000000000000', 'x'),
-		digestSince: number,
+		digest: fc.record(
+			{ rows: sum, states: sum, listed: fc.record({ buckets: fc.array(number, { maxLength: 3 }), since: number }) },
+			{ requiredKeys: ['rows'] },
+		),
 		topics: fc.array(fc.record({ topic: name, count: number, hash: number, revision: number }), { maxLength: 4 }),
 		dropped: fc.array(name, { maxLength: 3 }),
 	},

@@ -1,7 +1,7 @@
 import { Rejection } from '../../http/rejections.ts';
 import { type Clock, REAL_CLOCK } from '../../runtime/clock.ts';
 import type { Presence } from '../../state/kinds/presence.ts';
-import type { Registrations } from '../../state/topics/registration.ts';
+import type { RegistrationAnswer, Registrations } from '../../state/topics/registration.ts';
 import type { Updates } from '../../state/update.ts';
 import type { Membership, PeerIdentity, PingAnswer } from '../membership/membership.ts';
 import type { TopicStore } from './topic-store.ts';
@@ -9,7 +9,7 @@ import type { TopicStore } from './topic-store.ts';
 /** The functions by which a node carries out requests of other nodes; undefined without the role. */
 export interface PeerRoles {
 	readonly publish: ((updates: Updates, origin: { view: string; forwarded: boolean }) => void) | undefined;
-	readonly subscribe: ((message: Registrations) => Updates) | undefined;
+	readonly subscribe: ((message: Registrations) => RegistrationAnswer) | undefined;
 	readonly viewers: ((topic: string) => number) | undefined;
 	readonly presence: ((users: readonly string[]) => void) | undefined;
 	readonly presenceOf: ((users: readonly string[]) => Promise<ReadonlyMap<string, Presence>>) | undefined;
@@ -39,7 +39,7 @@ export interface PeerHandlers extends Omit<PeerRoles, 'subscribe' | 'presence' |
 	/** The caller calls it first with the sender of each request. */
 	readonly received: (sender: PeerIdentity) => void;
 	ping(ping: Ping, sender: PeerIdentity): Omit<PingAnswer, keyof PeerIdentity>;
-	readonly subscribe: ((message: Registrations, sender: PeerIdentity) => Updates) | undefined;
+	readonly subscribe: ((message: Registrations, sender: PeerIdentity) => RegistrationAnswer) | undefined;
 	readonly presence: ((users: readonly string[], sender: PeerIdentity) => void) | undefined;
 	/** Returns the store of this node as a sender may use it. */
 	readonly storeFor: ((sender: PeerIdentity) => TopicStore) | undefined;

@@ -9,7 +9,7 @@ import type { Changes } from '../../store/store.ts';
 import type { ClockWatch } from '../membership/clock-monitor.ts';
 import type { MemberReport } from '../membership/member.ts';
 import type { PeerIdentity } from '../membership/membership.ts';
-import { encodeUpdates } from './batches.ts';
+import { encodeRegistrationAnswer } from './batches.ts';
 import { eventsMessage, findMessage, keepEventsMessage, keepValuesMessage, missingMessage } from './log-messages.ts';
 import {
 	changesMessage,
@@ -96,9 +96,10 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 			registrationsMessage,
 			subscribe &&
 				((message, sender) => {
-					const updates = subscribe(message, sender);
+					const found = subscribe(message, sender);
 					// Most digests find nothing that differs.
-					return updates.size === 0 ? answer() : { ...answer([]), body: encodeUpdates(updates) };
+					const isEmpty = found.updates.size === 0 && found.buckets === undefined;
+					return isEmpty ? answer() : { ...answer([]), body: encodeRegistrationAnswer(found) };
 				}),
 		),
 		route(

@@ -4,7 +4,7 @@ import { callAs, type Peer } from '../../../test/peer.ts';
 import { digestOf, registrationOf } from '../../../test/registrations.ts';
 import type { Registration } from '../../state/topics/registration.ts';
 import { hashState, type Updates } from '../../state/update.ts';
-import { updatesMessage } from './messages.ts';
+import { registrationAnswer } from './messages.ts';
 import { peerPaths } from './peer-paths.ts';
 
 const cluster = shareCluster({ 'core-1': 'likes,dispatcher' }, {}, { 'frontend-9': 'frontend' });
@@ -20,7 +20,7 @@ it('answers a registration with exactly the states that the frontend does not ha
 	async function register(registration: Registration): Promise<Updates | undefined> {
 		const message = digestOf(self.node, self.view, ++seq, [], { topics: [registration] });
 		const answer = await callAs(self, owner, peerPaths.subscriptions, message);
-		return answer.status === 204 ? undefined : updatesMessage.parse(await answer.json());
+		return answer.status === 204 ? undefined : registrationAnswer.parse(await answer.json()).updates;
 	}
 	// The owner reads the store before it has a complete state.
 	await expect.poll(() => register(registrationOf(TOPIC))).toBeDefined();

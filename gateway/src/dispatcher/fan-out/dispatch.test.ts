@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { digestOf } from '../../../test/registrations.ts';
 import { viewOf } from '../../../test/views.ts';
 import { Router } from '../../cluster/routing/router.ts';
 import type { Cut } from '../../outbox/batch.ts';
@@ -20,8 +21,7 @@ const updatesOf = (added: number, sample: Update['sample'] = []) =>
 function follows(frontend: string, seq: number, topics: readonly string[], rows?: CounterRows): Registrations {
 	const hash = rows && hashLikes(rows);
 	const registrations = topics.map((topic) => ({ topic, count: 1, hash, revision: rows ? revisionOf(rows) : 0 }));
-	const life = { frontend, incarnation: 1, view: view.ring.view };
-	return { ...life, seq, digestSince: seq, topics: registrations, dropped: [] };
+	return digestOf(frontend, view.ring.view, seq, [], { topics: registrations });
 }
 
 /** The only dispatcher of a cluster with three frontends. */

@@ -3,10 +3,11 @@ import type { View } from '../../cluster/membership/view.ts';
 import type { Router } from '../../cluster/routing/router.ts';
 import { type Cut, cutNothing } from '../../outbox/batch.ts';
 import { Outbox } from '../../outbox/outbox.ts';
-import type { Registrations } from '../../state/topics/registration.ts';
+import type { RegistrationAnswer, Registrations } from '../../state/topics/registration.ts';
 import { likedComment } from '../../state/topics/topic.ts';
 import type { Known, Update, Updates } from '../../state/update.ts';
-import { type Answer, ROW_LIFETIME_MS, SubscriptionTable } from './subscription-table.ts';
+import { LEASE_MS } from './leases.ts';
+import { SubscriptionTable } from './subscription-table.ts';
 import { TopicReads } from './topic-reads.ts';
 
 /** The longest time for which updates wait for frontends that are behind, in milliseconds. */
@@ -62,8 +63,8 @@ export class Dispatch {
 	#lookAt = Number.NEGATIVE_INFINITY;
 	/** The waiting topics whose updates go to every frontend. */
 	readonly #flooding = new Set<string>();
-	/** The end of the last digest of each frontend, and the time of its arrival. */
-	readonly #digests = new Map<string, Pick<Registrations, 'incarnation' | 'seq' | 'view'> & { readonly at: number }>();
+	/** The last digest of each frontend with exactly the rows of the table, and the time of its arrival. */
+	readonly #digests = new Map<string, Pick<Registrations, 'incarnation' | 'view'> & { readonly at: number }>();
 	#view: View;
 	#settled = false;
 	readonly #reads = new TopicReads();
@@ -156,20 +157,19 @@ export class Dispatch {
 		this.publish(updates, { view: this.#view.ring.view, forwarded: true });
 	}
 
-	/** Registers topics. Returns the states that the frontend does not have, and mismatched topics. */
-	subscribe(message: Registrations, now: number): Omit<Answer, 'reads'> {
-		const { updates, reads, mismatched } = this.table.subscribe(message, now);
+	/** Registers topics. Returns what the frontend does not have, and mismatched topics. */
+	subscribe(message: Registrations, now: number): RegistrationAnswer & { readonly mismatched: readonly string[] } {
+		const { updates, reads, mismatched, hasAllRows, buckets } = this.table.subscribe(message, now);
 		for (const topic of reads) this.#reads.want(topic);
-		const { frontend, incarnation, seq, view, digestSince } = message;
-		const last = this.#digests.get(frontend);
-		const isLate = last && (last.incarnation - incarnation || last.seq - seq) > 0;
-		if (digestSince !== undefined && !isLate) {
-			this.#digests.set(frontend, { incarnation, seq, view, at: now });
-			this.#settle();
-		}
+		const { frontend, incarnation, view } = message;
+		// Until a digest says so, the table does not have the rows of a new life.
+		const isReborn = (this.#digests.get(frontend)?.incarnation ?? incarnation) < incarnation;
+		if (hasAllRows) this.#digests.set(frontend, { incarnation, view, at: now });
+		else if (hasAllRows === false || isReborn) this.#digests.delete(frontend);
+		if (hasAllRows !== undefined || isReborn) this.#settle();
 		const [answer, ...rest] = this.#cutAnswer(updates);
 		for (const part of rest) if (part?.size) this.#router.deliverAll([frontend], part);
-		return { updates: answer, mismatched };
+		return { updates: answer, buckets, mismatched };
 	}
 
 	/** Notes the view of a frontend: with another one than in its digest, rows may be missing. */
@@ -219,7 +219,7 @@ export class Dispatch {
 		this.#retryReads();
 		this.table.expire(now);
 		for (const [frontend, { at }] of this.#digests) {
-			if (now - at >= ROW_LIFETIME_MS) this.#digests.delete(frontend);
+			if (now - at >= LEASE_MS) this.#digests.delete(frontend);
 		}
 		this.#settle();
 	}

@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { listOf, registrationOf } from '../../../test/registrations.ts';
 import { type CounterRows, hashLikes } from '../../state/counters.ts';
 import type { Registrations } from '../../state/topics/registration.ts';
 import type { Update } from '../../state/update.ts';
-import { ANSWER_PERIOD_MS, ROW_LIFETIME_MS, SubscriptionTable } from './subscription-table.ts';
+import { LEASE_MS } from './leases.ts';
+import { ANSWER_PERIOD_MS, SubscriptionTable } from './subscription-table.ts';
 
 const hearts = (added: number): CounterRows => ({ s: { epoch: 1, counts: { heart: [added, 0] } } });
 const read = (added: number): Update => ({ rows: hearts(added), complete: true, sample: [], at: added });
@@ -22,7 +24,7 @@ function registers(
 		revision: 0,
 	}));
 	const life = { frontend, incarnation: 1, view: 'v' };
-	return { ...life, seq, digestSince: undefined, topics: registrations, dropped: [], ...more };
+	return { ...life, seq, digest: undefined, topics: registrations, dropped: [], ...more };
 }
 
 const frontendsOf = (topic: string) => [...table.frontends(topic)];
@@ -65,7 +67,7 @@ describe('SubscriptionTable', () => {
 	});
 
 	it('asks for reads of a topic until its state is complete', () => {
-		expect(table.subscribe(registers('f1', 1, { a: 1 }), 0)).toEqual({
+		expect(table.subscribe(registers('f1', 1, { a: 1 }), 0)).toMatchObject({
 			updates: new Map(),
 			reads: ['a'],
 			mismatched: [],
@@ -87,7 +89,7 @@ describe('SubscriptionTable', () => {
 			{ topic: 'b', count: 1, hash: hashLikes(hearts(1)), revision: 1 },
 		];
 		table.expire(0);
-		const { updates } = table.subscribe(registers('f1', 2, {}, { digestSince: 2, topics }), 0);
+		const { updates } = table.subscribe(registers('f1', 2, {}, { digest: listOf(topics, 2), topics }), 0);
 		expect([...updates.keys()]).toEqual(['b']);
 		expect(updates.get('b')?.rows).toEqual(hearts(2));
 	});
@@ -133,7 +135,7 @@ describe('SubscriptionTable', () => {
 			if (now % 10_000 !== 0) continue;
 			// The frontend has the likes of its own region, except for the last batch, and none of the other region.
 			const topics = [{ topic: 'a', count: 1, hash: hashLikes(hearts(now - 100)), revision: now - 100 }];
-			const { updates } = table.subscribe(registers('f1', now, {}, { digestSince: now, topics }), now);
+			const { updates } = table.subscribe(registers('f1', now, {}, { digest: listOf(topics, now), topics }), now);
 			if (updates.get('a')?.rows.us !== undefined) healedAt.push(now);
 		}
 		expect(healedAt[0]).toBeLessThanOrEqual(20_000);
@@ -160,7 +162,7 @@ describe('SubscriptionTable', () => {
 		table.dropFrontend('f1');
 		table.merge('a', partial(2));
 		const topics = [{ topic: 'a', count: 1, hash: hashLikes(hearts(1)), revision: 1 }];
-		const { updates } = table.subscribe(registers('f1', 2, {}, { digestSince: 2, topics }), 0);
+		const { updates } = table.subscribe(registers('f1', 2, {}, { digest: listOf(topics, 2), topics }), 0);
 		expect(updates.get('a')?.rows).toEqual(hearts(2));
 	});
 
@@ -171,7 +173,7 @@ describe('SubscriptionTable', () => {
 		const viewers = { viewers: { s: { order: 1, value: 1, from: 's' } } };
 		table.merge('a', { ...partial(0), rows: {}, values: viewers });
 		const topics = [{ topic: 'a', count: 1, hash: hashLikes(hearts(0)), revision: 0 }];
-		const { updates } = table.subscribe(registers('f1', 2, {}, { digestSince: 2, topics }), 1_000);
+		const { updates } = table.subscribe(registers('f1', 2, {}, { digest: listOf(topics, 2), topics }), 1_000);
 		expect(updates.get('a')?.rows).toEqual(hearts(1));
 	});
 
@@ -187,7 +189,7 @@ describe('SubscriptionTable', () => {
 		expect(table.viewers('a')).toBe(7);
 		table.subscribe(registers('f1', 1, {}, { dropped: ['a'] }), 0);
 		expect(table.viewers('a')).toBe(7);
-		table.subscribe(registers('f1', 1, {}, { digestSince: 1 }), 0);
+		table.subscribe(registers('f1', 1, {}, { digest: listOf([], 1) }), 0);
 		expect(table.viewers('a')).toBe(7);
 		table.subscribe(registers('f1', 3, {}, { dropped: ['a'] }), 0);
 		expect(table.viewers('a')).toBe(0);
@@ -197,7 +199,7 @@ describe('SubscriptionTable', () => {
 	it('drops the rows of a frontend that its complete digest does not name', () => {
 		table.subscribe(registers('f1', 1, { a: 1, b: 1 }), 0);
 		table.subscribe(registers('f2', 1, { b: 4 }), 0);
-		table.subscribe(registers('f1', 2, { a: 1 }, { digestSince: 2 }), 0);
+		table.subscribe(registers('f1', 2, { a: 1 }, { digest: listOf([registrationOf('a')], 2) }), 0);
 		expect(frontendsOf('b')).toEqual(['f2']);
 		expect(frontendsOf('a')).toEqual(['f1']);
 	});
@@ -206,7 +208,7 @@ describe('SubscriptionTable', () => {
 		table.subscribe(registers('f1', 1, { a: 1 }), 0);
 		table.merge('a', read(3));
 		table.subscribe(registers('f1', 2, {}, { dropped: ['a'] }), 0);
-		expect(table.subscribe(registers('f1', 3, { a: 1 }), 0)).toEqual({
+		expect(table.subscribe(registers('f1', 3, { a: 1 }), 0)).toMatchObject({
 			updates: new Map(),
 			reads: ['a'],
 			mismatched: [],
@@ -219,16 +221,23 @@ describe('SubscriptionTable', () => {
 		expect(frontendsOf('a')).toEqual(['f1']);
 	});
 
-	it('expires exactly the rows without a renewal', () => {
+	it('drops all rows of a frontend together when none of its messages renews the lease', () => {
 		table.subscribe(registers('f1', 1, { a: 1 }), 0);
 		table.subscribe(registers('f2', 1, { a: 1, b: 1 }), 0);
-		table.subscribe(registers('f1', 2, { a: 1 }), 10_000);
-		table.expire(ROW_LIFETIME_MS - 1);
-		expect(table.topicCount).toBe(2);
-		table.expire(ROW_LIFETIME_MS);
-		expect([...table.topics()]).toEqual(['a']);
+		table.subscribe(registers('f1', 2, { c: 1 }), 10_000);
+		table.expire(LEASE_MS - 1);
+		expect(table.topicCount).toBe(3);
+		table.expire(LEASE_MS);
+		expect([...table.topics()]).toEqual(['a', 'c']);
 		expect(frontendsOf('a')).toEqual(['f1']);
-		table.expire(10_000 + ROW_LIFETIME_MS);
+		table.expire(10_000 + LEASE_MS);
+		expect([table.topicCount, table.rowCount]).toEqual([0, 0]);
+	});
+
+	it('renews no lease for a late message', () => {
+		table.subscribe(registers('f1', 2, { a: 1 }), 0);
+		table.subscribe(registers('f1', 1, { a: 1 }), 10_000);
+		table.expire(LEASE_MS);
 		expect(table.topicCount).toBe(0);
 	});
 });

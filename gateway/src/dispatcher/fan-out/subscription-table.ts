@@ -1,12 +1,11 @@
 import { CommentLikes } from '../../state/comment-likes.ts';
 import { knowledgeOf, mergeLikes, NO_LIKES } from '../../state/counters.ts';
 import { keptOf, mergeValues } from '../../state/registers.ts';
-import type { Registration, Registrations } from '../../state/topics/registration.ts';
+import type { DigestedTopic } from '../../state/topics/digest-sums.ts';
+import type { Digest, Registration, Registrations } from '../../state/topics/registration.ts';
 import { followedTopic } from '../../state/topics/topic.ts';
 import { hashState, type Known, mergeUpdates, type Update } from '../../state/update.ts';
-
-/** The lifetime of a row that its frontend does not renew, in milliseconds. */
-export const ROW_LIFETIME_MS = 30_000;
+import { Leases, type Subscriber } from './leases.ts';
 
 /**
  * The least time between two answers with the state of a topic to one frontend, in milliseconds. The
@@ -18,9 +17,8 @@ export const ANSWER_PERIOD_MS = 5_000;
 /** A frontend with viewers of a topic. */
 interface Row {
 	count: number;
-	incarnation: number;
+	/** The number of the last message that named it. */
 	seq: number;
-	expiresAt: number;
 	/** When the owner last answered with a state, because the hash differed. */
 	answeredAt: number;
 }
@@ -36,6 +34,8 @@ interface Entry {
 	readonly comments: CommentLikes;
 	/** The hash of the state and of the likes of comments; undefined after a change of them. */
 	hash: number | undefined;
+	/** The frontends whose sums have the present state. */
+	readonly summedFor: Set<Subscriber>;
 }
 
 /** The result of the registrations of a frontend. */
@@ -46,18 +46,27 @@ export interface Answer {
 	readonly reads: readonly string[];
 	/** Topics with known likes and a state that differs: the frontend may have registers of another owner. */
 	readonly mismatched: readonly string[];
+	/** Whether the table has exactly the rows of the frontend; undefined without a digest. */
+	readonly hasAllRows: boolean | undefined;
+	/** The sums of the buckets, when a digest differs that lists none; else undefined. */
+	readonly buckets: string | undefined;
 }
+
+/** The answer to a message that came after a later one: its sender does not wait for it any more. */
+const LATE: Answer = { updates: new Map(), reads: [], mismatched: [], hasAllRows: undefined, buckets: undefined };
+
+const NOTHING_LISTED: NonNullable<Digest['listed']> = { buckets: [], since: 0 };
 
 const NOTHING_KNOWN: Update = { rows: NO_LIKES, complete: false, sample: [], at: 0 };
 
 /**
- * The frontends with viewers of each topic, and the merged state of these topics. Soft state:
- * frontends renew their rows with digests, and a row without a renewal expires. Deterministic; `now`
+ * The frontends with viewers of each topic, and the merged state of these topics. Soft state: each
+ * message of a frontend renews its lease, and all of its rows go when that ends. Deterministic; `now`
  * is the monotonic clock of the owner.
  */
 export class SubscriptionTable {
 	readonly #entries = new Map<string, Entry>();
-	readonly #topicsOf = new Map<string, Set<string>>();
+	readonly #leases = new Leases((subscriber, topic) => this.#digestedFor(subscriber, topic));
 	#rowCount = 0;
 	#recounted = new Set<string>();
 
@@ -115,40 +124,37 @@ export class SubscriptionTable {
 
 	/** Registers the topics of a frontend. Returns what the frontend does not have, and the topics to read. */
 	subscribe(message: Registrations, now: number): Answer {
+		// Rows of earlier lives are void.
+		this.dropFrontend(message.frontend, message.incarnation);
+		const subscriber = this.#leases.renew(message, now);
+		if (subscriber === undefined) return LATE;
 		const updates = new Map<string, Update>();
 		const reads: string[] = [];
 		const mismatched: string[] = [];
 		for (const registration of message.topics) {
 			const { topic, hash, revision, unread = [] } = registration;
-			const { entry, row } = this.#register(message, registration, now);
+			const { entry, row } = this.#register(subscriber, registration, message.seq);
 			const { state } = entry;
-			// Every frontend of a topic sends its hash, and the state seldom changes between two of them.
-			entry.hash ??= (hashState(state) ^ entry.comments.hash) >>> 0;
+			const known = knowledgeOf(state.rows);
 			const isAnswered = hash !== undefined && now - row.answeredAt < ANSWER_PERIOD_MS;
-			if (state.complete && /* mutant: compares-digests */ entry.hash !== hash && !isAnswered) {
+			if (state.complete && /* mutant: compares-digests */ hashOf(entry) !== hash && !isAnswered) {
 				updates.set(topic, state);
 				for (const [comment, likes] of entry.comments.newest()) updates.set(comment, likes);
 				if (hash !== undefined) {
 					row.answeredAt = now;
-					if (revision === knowledgeOf(state.rows)) mismatched.push(topic);
+					if (revision === known) mismatched.push(topic);
 				}
 			}
 			// A flood may have reached the frontend and not this owner: then only the store has the update.
-			if (!state.complete || revision > knowledgeOf(state.rows)) reads.push(topic);
+			if (!state.complete || revision > known) reads.push(topic);
 			for (const comment of unread) {
 				const likes = entry.comments.state(comment);
 				if (likes?.complete) updates.set(comment, likes);
 				else if (followedTopic(comment) === topic) reads.push(comment);
 			}
 		}
-		for (const topic of message.dropped) this.#dropBefore(message, topic, message.seq);
-		const { digestSince } = message;
-		if (digestSince !== undefined) {
-			for (const topic of [...(this.#topicsOf.get(message.frontend) ?? [])]) {
-				this.#dropBefore(message, topic, digestSince);
-			}
-		}
-		return { updates, reads, mismatched };
+		for (const topic of message.dropped) this.#drop(subscriber, topic);
+		return { updates, reads, mismatched, ...this.#compare(subscriber, message.digest) };
 	}
 
 	/** Returns whether the topic has a complete state that contains all of this. */
@@ -168,15 +174,18 @@ export class SubscriptionTable {
 		if (entry === undefined) return [];
 		if (followed !== topic) {
 			if (entry.comments.merge(topic, update) === undefined) return [];
-			entry.hash = undefined;
+			this.#changed(followed, entry);
 			return entry.comments.state(topic)?.complete ? [] : [topic];
 		}
 		const kept = keptOf(update.values);
 		const lasting: Update = { ...update, sample: [], log: undefined, values: kept };
 		const { rows, complete, at, values } = mergeUpdates(entry.state, lasting);
-		if (rows !== entry.state.rows || values !== entry.state.values) entry.hash = undefined;
-		const unread = rows === entry.state.rows ? [] : entry.comments.raise(rows);
+		const before = entry.state;
+		const unread = rows === before.rows ? [] : entry.comments.raise(rows);
 		entry.state = { rows, complete, sample: [], at, ...(values && { values }) };
+		if (rows !== before.rows || values !== before.values || complete !== before.complete) {
+			this.#changed(topic, entry);
+		}
 		return unread;
 	}
 
@@ -185,26 +194,25 @@ export class SubscriptionTable {
 		for (const [topic, entry] of this.#entries) {
 			if (!isForgotten(topic)) continue;
 			entry.state = NOTHING_KNOWN;
-			entry.hash = undefined;
+			this.#changed(topic, entry);
 		}
 	}
 
-	/** Drops the rows whose lifetime is over. */
+	/** Drops the rows of the frontends whose lease is over. */
 	expire(now: number): void {
-		for (const [topic, { rows }] of this.#entries) {
-			for (const [frontend, row] of rows) if (row.expiresAt <= now) this.#drop(frontend, topic);
-		}
+		for (const { frontend } of this.#leases.over(now)) this.dropFrontend(frontend);
 	}
 
-	/** Drops all rows of a frontend; with `before`, only the rows of earlier incarnations. */
-	dropFrontend(frontend: string, before = Number.POSITIVE_INFINITY): void {
-		for (const topic of [...(this.#topicsOf.get(frontend) ?? [])]) {
-			const row = this.#entries.get(topic)?.rows.get(frontend);
-			if (row !== undefined && row.incarnation < before) this.#drop(frontend, topic);
-		}
+	/** Drops all rows of a frontend; with `before`, only those of an earlier incarnation. */
+	dropFrontend(frontend: string, before?: number): void {
+		const subscriber = this.#leases.of(frontend, before);
+		if (subscriber === undefined) return;
+		for (const topic of subscriber.sums.topics()) this.#drop(subscriber, topic);
+		this.#leases.end(subscriber);
 	}
 
-	#register({ frontend, incarnation, seq }: Registrations, { topic, count }: Registration, now: number) {
+	#register(subscriber: Subscriber, { topic, count }: Registration, seq: number) {
+		const { frontend, sums } = subscriber;
 		const entry: Entry = this.#entries.get(topic) ?? {
 			rows: new Map<string, Row>(),
 			audience: undefined,
@@ -212,48 +220,72 @@ export class SubscriptionTable {
 			state: NOTHING_KNOWN,
 			comments: new CommentLikes(),
 			hash: undefined,
+			summedFor: new Set(),
 		};
 		const known = entry.rows.get(frontend);
-		const expiresAt = now + ROW_LIFETIME_MS;
-		if (known !== undefined) {
-			if (!isBefore(known, incarnation, seq)) return { entry, row: known };
-			if (known.count !== count) this.#recounted.add(topic);
-			// In place, since a digest renews thousands of rows.
-			Object.assign(known, { count, incarnation, seq, expiresAt });
-			return { entry, row: known };
+		if (known?.count !== count) {
+			sums.touch(topic);
+			this.#recounted.add(topic);
 		}
-		const row: Row = { count, incarnation, seq, expiresAt, answeredAt: Number.NEGATIVE_INFINITY };
+		// In place, since a list may have thousands of rows.
+		if (known !== undefined) return { entry, row: Object.assign(known, { count, seq }) };
+		const row: Row = { count, seq, answeredAt: Number.NEGATIVE_INFINITY };
 		this.#rowCount++;
 		entry.audience = undefined;
 		entry.rows.set(frontend, row);
 		this.#entries.set(topic, entry);
-		const topics = this.#topicsOf.get(frontend);
-		if (topics === undefined) this.#topicsOf.set(frontend, new Set([topic]));
-		else topics.add(topic);
-		this.#recounted.add(topic);
 		return { entry, row };
 	}
 
-	#dropBefore({ frontend, incarnation }: Registrations, topic: string, seq: number): void {
-		const row = this.#entries.get(topic)?.rows.get(frontend);
-		if (row !== undefined && /* mutant: drops-older-row */ isBefore(row, incarnation, seq)) this.#drop(frontend, topic);
+	/** Drops the rows that a list does not name, and compares the rest with the digest. */
+	#compare(subscriber: Subscriber, digest: Digest | undefined): Pick<Answer, 'hasAllRows' | 'buckets'> {
+		if (digest === undefined) return { hasAllRows: undefined, buckets: undefined };
+		const { frontend, sums } = subscriber;
+		const { rows, states, listed } = digest;
+		const { buckets, since } = listed ?? NOTHING_LISTED;
+		for (const topic of sums.topicsIn(buckets)) {
+			const row = this.#entries.get(topic)?.rows.get(frontend);
+			if (row !== undefined && /* mutant: drops-unlisted-rows */ row.seq < since) this.#drop(subscriber, topic);
+		}
+		const hasAllRows = /* mutant: compares-rows */ sums.rows === rows;
+		const differs = !hasAllRows || sums.states !== states;
+		return { hasAllRows, buckets: differs && listed === undefined ? sums.buckets : undefined };
 	}
 
-	#drop(frontend: string, topic: string): void {
+	/** Returns what the sums of a frontend have of a topic, and names the frontend when that changes. */
+	#digestedFor(subscriber: Subscriber, topic: string): DigestedTopic | undefined {
 		const entry = this.#entries.get(topic);
-		if (entry?.rows.delete(frontend)) {
-			this.#rowCount--;
-			entry.audience = undefined;
+		const row = entry?.rows.get(subscriber.frontend);
+		if (entry === undefined || row === undefined) return undefined;
+		entry.summedFor.add(subscriber);
+		return { count: row.count, hash: entry.state.complete ? hashOf(entry) : undefined };
+	}
+
+	/** Notes that a state changed: each sum with the old one reads it again once, however often it changes. */
+	#changed(topic: string, entry: Entry): void {
+		entry.hash = undefined;
+		for (const { sums } of entry.summedFor) {
+			// mutant: touches-sums
+			sums.touch(topic);
 		}
-		if (entry?.rows.size === 0) this.#entries.delete(topic);
-		const topics = this.#topicsOf.get(frontend);
-		topics?.delete(topic);
-		if (topics?.size === 0) this.#topicsOf.delete(frontend);
+		entry.summedFor.clear();
+	}
+
+	#drop(subscriber: Subscriber, topic: string): void {
+		const { frontend, sums } = subscriber;
+		const entry = this.#entries.get(topic);
+		if (!entry?.rows.delete(frontend)) return;
+		this.#rowCount--;
+		entry.audience = undefined;
+		entry.summedFor.delete(subscriber);
+		if (entry.rows.size === 0) this.#entries.delete(topic);
+		sums.touch(topic);
 		this.#recounted.add(topic);
 	}
 }
 
-/** Returns whether a row is older than a message of this incarnation and number. */
-function isBefore(row: Row, incarnation: number, seq: number): boolean {
-	return row.incarnation < incarnation || (row.incarnation === incarnation && row.seq < seq);
+/** Returns the hash of a state: every frontend of the topic sends it, and it seldom changes in between. */
+function hashOf(entry: Entry): number {
+	entry.hash ??= (hashState(entry.state) ^ entry.comments.hash) >>> 0;
+	return entry.hash;
 }

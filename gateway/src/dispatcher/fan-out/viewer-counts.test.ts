@@ -40,13 +40,13 @@ class Desk {
 	digests(now: number, topics: Readonly<Record<string, Readonly<Record<string, number>>>> = {}): void {
 		for (const frontend of FRONTENDS) {
 			const all = Object.entries(topics[frontend] ?? {}).map(([topic, count]) => registrationOf(topic, { count }));
-			this.subscribe({ ...digestOf(frontend, view.ring.view, ++this.#seq), topics: all }, now);
+			this.subscribe(digestOf(frontend, view.ring.view, ++this.#seq, [], { topics: all }), now);
 		}
 	}
 
 	/** Sends the count of a frontend; undefined drops the topic. */
 	registers(now: number, frontend: string, topic: string, count: number | undefined): void {
-		const message = digestOf(frontend, view.ring.view, ++this.#seq, [], { digestSince: undefined });
+		const message = digestOf(frontend, view.ring.view, ++this.#seq, [], { digest: undefined });
 		const topics = count === undefined ? [] : [registrationOf(topic, { count })];
 		this.subscribe({ ...message, topics, dropped: count === undefined ? [topic] : [] }, now);
 	}
@@ -172,9 +172,8 @@ describe('ViewerCounts', () => {
 		for (const topic of desk.dispatch.takeReads()) desk.dispatch.loaded(topic, { rows: {} }, 0);
 		desk.run(0);
 		desk.dispatch.expire(1_500);
-		const message = digestOf('f1', view.ring.view, 99);
 		const topics = [registrationOf(A, { count: 3, hash: 12_345 })];
-		desk.subscribe({ ...message, topics }, 1_900);
+		desk.subscribe(digestOf('f1', view.ring.view, 99, [], { topics }), 1_900);
 		expect(desk.run(1_900).f1?.[A]).toEqual({ eu: at(1_900, 3) });
 	});
 });

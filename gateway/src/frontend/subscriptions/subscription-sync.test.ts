@@ -1,7 +1,7 @@
 import { MAX_ID_LENGTH } from '@likewire/protocol';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { digestOf, registrationOf } from '../../../test/registrations.ts';
+import { digestOf, registrationOf, sumsOf } from '../../../test/registrations.ts';
 import { topicOf, topicsOf, viewOf } from '../../../test/views.ts';
 import { MAX_PEER_BODY_BYTES, registrationsMessage } from '../../cluster/rpc/messages.ts';
 import { SubscriptionTable } from '../../dispatcher/fan-out/subscription-table.ts';
@@ -18,9 +18,14 @@ const [MINE, OTHER] = [topicOf(view, 'd1'), topicOf(view, 'd2')];
 
 /** The topics of a frontend, with their counts. */
 class Topics extends Map<string, number> implements Registered {
+	readonly hashes = new Map<string, number>();
+	readonly unread = new Map<string, readonly string[]>();
+
 	registration(topic: string) {
 		const count = this.get(topic);
-		return count === undefined ? undefined : registrationOf(topic, { count });
+		const unread = this.unread.get(topic);
+		if (count === undefined) return undefined;
+		return registrationOf(topic, { count, hash: this.hashes.get(topic), ...(unread && { unread }) });
 	}
 
 	topicNames(): Iterable<string> {
@@ -31,7 +36,10 @@ class Topics extends Map<string, number> implements Registered {
 let topics: Topics;
 let subscriptionSync: SubscriptionSync;
 let now: number;
+/** The tables of the dispatchers. */
+let tables: Map<string, SubscriptionTable>;
 beforeEach(() => {
+	tables = new Map(['d1', 'd2', 'd3'].map((node) => [node, new SubscriptionTable()]));
 	topics = new Topics();
 	subscriptionSync = new SubscriptionSync('f1', 7, topics, view.ring);
 	now = 0;
@@ -42,11 +50,16 @@ function take(): Map<string, RegistrationMessage> {
 	return new Map(subscriptionSync.take(now).map((outgoing) => [outgoing.to, outgoing]));
 }
 
-/** Delivers all pending messages. */
+/** Returns the sums of the buckets of the dispatcher, when they differ. */
+function answer({ to, message }: RegistrationMessage): string | undefined {
+	return tables.get(to)?.subscribe(message, now).buckets;
+}
+
+/** Delivers all pending messages, and their answers. */
 function deliverAll(): RegistrationMessage[] {
 	const messages: RegistrationMessage[] = [];
 	for (let due = subscriptionSync.take(now); due.length > 0; due = subscriptionSync.take(now)) {
-		for (const outgoing of due) subscriptionSync.arrived(outgoing);
+		for (const outgoing of due) subscriptionSync.arrived(outgoing, answer(outgoing));
 		messages.push(...due);
 	}
 	return messages;
@@ -72,7 +85,7 @@ describe('SubscriptionSync', () => {
 				incarnation: 7,
 				seq,
 				view: view.ring.view,
-				digestSince: seq,
+				digest: sumsOf([]),
 				topics: [],
 				dropped: [],
 			});
@@ -86,7 +99,7 @@ describe('SubscriptionSync', () => {
 		follow(MINE, 2);
 		const [outgoing, ...others] = subscriptionSync.take(now) as [RegistrationMessage];
 		expect(others).toEqual([]);
-		expect([outgoing.to, counts(outgoing), outgoing.message.digestSince]).toEqual(['d1', { [MINE]: 2 }, undefined]);
+		expect([outgoing.to, counts(outgoing), outgoing.message.digest]).toEqual(['d1', { [MINE]: 2 }, undefined]);
 		subscriptionSync.arrived(outgoing);
 		topics.delete(MINE);
 		subscriptionSync.changed(MINE);
@@ -109,7 +122,7 @@ describe('SubscriptionSync', () => {
 
 	it('sends the topics of a message that is too long in shorter ones', () => {
 		const mine = topicsOf(view, 'd1', 20);
-		for (const topic of mine) topics.set(topic, 1);
+		for (const topic of mine) follow(topic, 1);
 		const received = new Set<string>();
 		const lengths: number[] = [];
 		for (let turn = 0; turn < 100; turn++) {
@@ -120,7 +133,7 @@ describe('SubscriptionSync', () => {
 			if (outgoing.message.topics.length > 6) subscriptionSync.tooLong(outgoing, now);
 			else {
 				for (const { topic } of outgoing.message.topics) received.add(topic);
-				subscriptionSync.arrived(outgoing);
+				subscriptionSync.arrived(outgoing, answer(outgoing));
 			}
 		}
 		expect([...received].sort()).toEqual([...mine].sort());
@@ -145,16 +158,56 @@ describe('SubscriptionSync', () => {
 		expect(subscriptionSync.isIdle).toBe(true);
 	});
 
-	it('sends all topics again when a digest is due, and after a lost digest', () => {
+	it('sends sums when a digest is due, and again after a lost digest', () => {
 		follow(MINE, 1);
 		follow(OTHER, 2);
 		deliverAll();
 		subscriptionSync.digest();
-		const messages = take();
-		expect([...messages.values()].map(counts)).toEqual([{ [MINE]: 1 }, { [OTHER]: 2 }]);
-		for (const outgoing of messages.values()) subscriptionSync.failed(outgoing, now);
-		now = 1_000;
-		for (const { message } of take().values()) expect(message.digestSince).toBe(message.seq);
+		const sums = [MINE, OTHER].map((topic) => sumsOf([registrationOf(topic, { count: topics.get(topic) ?? 0 })]));
+		for (let turn = 0; turn < 2; turn++) {
+			const messages = [...take().values()];
+			expect(messages.map(({ message }) => message)).toMatchObject(
+				sums.map((digest) => ({ digest, topics: [], dropped: [] })),
+			);
+			for (const outgoing of messages) subscriptionSync.failed(outgoing, now);
+			now += MAX_RETRY_MS;
+		}
+	});
+
+	it('lists the topics of the buckets that differ, and no others', () => {
+		const names = topicsOf(view, 'd1', 500);
+		for (const topic of names) follow(topic, 1);
+		const lastSeq = deliverAll().at(-1)?.message.seq ?? 0;
+		const lost = names[7] as string;
+		// The message counts, and its number is that of an earlier one.
+		tables
+			.get('d1')
+			?.subscribe(digestOf('f1', '', lastSeq, [], { incarnation: 7, digest: undefined, dropped: [lost] }), 0);
+		subscriptionSync.digest();
+		const [sums, list, ...more] = deliverAll().filter(({ to }) => to === 'd1');
+		expect([sums?.message.topics, more]).toEqual([[], []]);
+		expect(list?.message.topics.map(({ topic }) => topic)).toContain(lost);
+		expect(list?.message.topics.length).toBeLessThan(20);
+		expect(list?.message.digest?.listed?.buckets).toHaveLength(1);
+		expect(tables.get('d1')?.rowCount).toBe(500);
+	});
+
+	it('reads again, for the next digest, the topics whose state changed', () => {
+		follow(MINE, 1);
+		deliverAll();
+		topics.hashes.set(MINE, 12);
+		subscriptionSync.touched(MINE);
+		subscriptionSync.digest();
+		expect(take().get('d1')?.message.digest).toEqual(sumsOf([registrationOf(MINE, { hash: 12 })]));
+	});
+
+	it('names comments that the dispatcher has to read in each digest', () => {
+		const unread = ['comment:v1/c1/ann'];
+		topics.unread.set(MINE, unread);
+		follow(MINE, 1);
+		deliverAll();
+		subscriptionSync.digest();
+		expect(take().get('d1')?.message.topics).toMatchObject([{ topic: MINE, unread }]);
 	});
 
 	it('sends every dispatcher a digest when the ring changed, and drops dispatchers that left', () => {
@@ -163,15 +216,17 @@ describe('SubscriptionSync', () => {
 		deliverAll();
 		const { ring } = viewOf({ dispatchers: ['d1', 'd3'] });
 		subscriptionSync.setRing(ring);
-		const messages = take();
-		expect([...messages.keys()]).toEqual(['d1', 'd3']);
-		for (const outgoing of messages.values()) {
-			expect(outgoing.message).toMatchObject({ view: ring.view, digestSince: outgoing.message.seq });
-			for (const { topic } of outgoing.message.topics) expect(ring.owner(topic)).toBe(outgoing.to);
+		const messages = deliverAll();
+		expect(messages.slice(0, 2).map(({ to }) => to)).toEqual(['d1', 'd3']);
+		for (const { to, message } of messages) {
+			const own = [...topics].filter(([topic]) => ring.owner(topic) === to);
+			const digest = sumsOf(own.map(([topic, count]) => registrationOf(topic, { count })));
+			expect(message).toMatchObject({ view: ring.view, digest });
 		}
-		expect([...messages.values()].flatMap((outgoing) => Object.keys(counts(outgoing))).sort()).toEqual(
-			[MINE, OTHER].sort(),
-		);
+		for (const { node } of ring.members) {
+			const own = [...topics.keys()].filter((topic) => ring.owner(topic) === node);
+			expect([...(tables.get(node)?.topics() ?? [])]).toEqual(own);
+		}
 	});
 
 	it('sends nothing when the ring did not change', () => {
@@ -199,20 +254,28 @@ describe('SubscriptionSync', () => {
 	it('cuts a digest into messages of at most 4,000 topics, the last of which ends it, and sends changes first', () => {
 		const many = topicsOf(view, 'd1', 2 * MAX_TOPICS_PER_MESSAGE + 1);
 		for (const topic of many) topics.set(topic, 1);
-		subscriptionSync.digest();
+		subscriptionSync.setRing(viewOf({ dispatchers: ['d1', 'd2'], incarnations: { d2: 2 } }).ring);
+		const sums = take().get('d1') as RegistrationMessage;
+		subscriptionSync.arrived(sums, answer(sums));
 		const first = take().get('d1') as RegistrationMessage;
-		subscriptionSync.arrived(first);
-		const last = many.at(-1) as string;
-		follow(last, 9);
+		subscriptionSync.arrived(first, answer(first));
+		const changed = many.find((topic) => topic in counts(first)) as string;
+		follow(changed, 9);
 		const rest = deliverAll().filter(({ to }) => to === 'd1');
-		const parts = [first, ...rest];
+		const parts = [sums, first, ...rest];
 		expect(parts.map(({ message }) => message.topics.length)).toEqual([
+			0,
 			MAX_TOPICS_PER_MESSAGE,
 			MAX_TOPICS_PER_MESSAGE,
 			2,
 		]);
-		expect(parts.map(({ message }) => message.digestSince)).toEqual([undefined, undefined, first.message.seq]);
-		expect(counts(rest[0] as RegistrationMessage)).toMatchObject({ [last]: 9 });
+		expect(parts.map(({ message }) => message.digest?.listed?.since)).toEqual([
+			undefined,
+			undefined,
+			undefined,
+			first.message.seq,
+		]);
+		expect(counts(rest[0] as RegistrationMessage)).toMatchObject({ [changed]: 9 });
 		expect(new Set(parts.flatMap((outgoing) => Object.keys(counts(outgoing))))).toEqual(new Set(many));
 	});
 
@@ -230,13 +293,15 @@ describe('SubscriptionSync', () => {
 	});
 
 	it('restarts a digest when a part of it did not arrive', () => {
-		for (const topic of topicsOf(view, 'd1', MAX_TOPICS_PER_MESSAGE + 1)) topics.set(topic, 1);
-		subscriptionSync.digest();
+		for (const topic of topicsOf(view, 'd1', MAX_TOPICS_PER_MESSAGE + 1)) follow(topic, 1);
 		const first = take().get('d1') as RegistrationMessage;
+		expect(first.message).toMatchObject({ digest: undefined, topics: { length: MAX_TOPICS_PER_MESSAGE } });
 		subscriptionSync.failed(first, now);
 		now = 1_000;
 		const parts = deliverAll().filter(({ to }) => to === 'd1');
-		expect(parts.map(({ message }) => message.digestSince)).toEqual([undefined, parts[0]?.message.seq]);
+		const digest = sumsOf([...topics.keys()].map((topic) => registrationOf(topic)));
+		expect(parts.map(({ message }) => message.digest)).toEqual([undefined, digest]);
+		expect(tables.get('d1')?.rowCount).toBe(MAX_TOPICS_PER_MESSAGE + 1);
 	});
 });
 
@@ -255,11 +320,10 @@ describe('SubscriptionSync, with lost, doubled and late messages', () => {
 			fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
 				topics = new Topics();
 				subscriptionSync = new SubscriptionSync('f1', 7, topics, view.ring);
-				const tables = new Map(['d1', 'd2', 'd3'].map((node) => [node, new SubscriptionTable()]));
+				tables = new Map(['d1', 'd2', 'd3'].map((node) => [node, new SubscriptionTable()]));
 				const late: RegistrationMessage[] = [];
 				let ring = view.ring;
 				now = 0;
-				const reach = ({ to, message }: RegistrationMessage) => tables.get(to)?.subscribe(message, now);
 				for (const one of steps) {
 					now += 200;
 					if (one.kind === 'follow') follow(one.topic, one.count);
@@ -272,18 +336,18 @@ describe('SubscriptionSync, with lost, doubled and late messages', () => {
 					} else if (one.kind === 'digest') subscriptionSync.digest();
 					else {
 						for (const outgoing of subscriptionSync.take(now)) {
-							if (one.kind === 'arrives' || one.kind === 'answer lost') reach(outgoing);
 							if (one.kind === 'late') late.push(outgoing);
-							if (one.kind === 'arrives') subscriptionSync.arrived(outgoing);
+							if (one.kind === 'answer lost') answer(outgoing);
+							if (one.kind === 'arrives') subscriptionSync.arrived(outgoing, answer(outgoing));
 							else subscriptionSync.failed(outgoing, now);
 						}
-						if (one.kind === 'arrives') for (const outgoing of late.splice(0, 1)) reach(outgoing);
+						if (one.kind === 'arrives') for (const outgoing of late.splice(0, 1)) answer(outgoing);
 					}
 				}
-				for (const outgoing of late) reach(outgoing);
+				for (const outgoing of late) answer(outgoing);
 				now += MAX_RETRY_MS;
 				subscriptionSync.digest();
-				for (const outgoing of deliverAll()) reach(outgoing);
+				deliverAll();
 				for (const { node } of ring.members) {
 					const table = tables.get(node) as SubscriptionTable;
 					const owned = [...topics].filter(([topic]) => ring.owner(topic) === node);

@@ -20,6 +20,8 @@ export const MAX_IDLE_TOPICS = 10_000;
 export interface TopicTableOptions extends TopicOptions {
 	/** Takes a topic whose number of viewers changed, or that came or went, for the dispatcher. */
 	readonly onCount: (topic: string) => void;
+	/** Takes a topic whose state may have changed, for the next digest; nothing by default. */
+	readonly onState?: (topic: string) => void;
 	/** The store for log events, and the memory for them; by default a store that lives. */
 	readonly supply?: LogSupply;
 }
@@ -99,6 +101,7 @@ export class TopicTable implements Registered {
 			if (topic === undefined) continue;
 			if (followed === name) topic.merge(update);
 			else topic.mergeComment(name, update);
+			this.#options.onState?.(followed);
 			this.#busy.add(topic);
 		}
 	}
