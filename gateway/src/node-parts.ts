@@ -20,7 +20,7 @@ import { NOTHING_DIFFERS } from './state/topics/registration.ts';
 import type { Store } from './store/store.ts';
 
 /** What a node reaches time, stores, other nodes and other regions by. A simulation injects its own. */
-export interface NodePorts extends Pick<FrontendOptions, 'turnBudget' | 'loopDelay'> {
+export interface NodePorts extends Pick<FrontendOptions, 'turnBudget' | 'loopMeter'> {
 	readonly clock: Clock;
 	readonly membership: Membership;
 	readonly replication: ReplicationState;
@@ -154,7 +154,7 @@ function createViewersTier(
 	{ config, self, ports, cluster, logger }: TiersOptions,
 	dispatcher: Dispatcher | undefined,
 ): Frontend {
-	const { clock, membership, calls, store, regionStore, turnBudget, loopDelay } = ports;
+	const { clock, membership, calls, store, regionStore, turnBudget, loopMeter } = ports;
 
 	/** Returns whether the store of this region works (docs/adr/0015-logs-resume-by-cursor.md). */
 	function storeLives(): boolean {
@@ -177,7 +177,7 @@ function createViewersTier(
 			else await calls.presence(node, users);
 		},
 		...(turnBudget !== undefined && { turnBudget }),
-		...(loopDelay !== undefined && { loopDelay }),
+		...(loopMeter !== undefined && { loopMeter }),
 		clock,
 		logger: logger.child({ tier: 'frontend' }),
 	});

@@ -30,7 +30,7 @@ const SETTLE_TIMEOUT_MS = 30_000;
 interface LoadReport {
 	readonly level: number;
 	readonly shed: number;
-	readonly newsAgeMs: number;
+	readonly updateAgeMs: number;
 	readonly loopDelayMs: number;
 }
 

@@ -101,8 +101,8 @@ export class Node implements NodeContext {
 				}),
 				onRefused: () => counts.add('messages of other regions that were rejected'),
 				turnBudget: TURN_BUDGET,
-				loopDelay: {
-					take: () => ({ usualMs: 0, longestMs: this.process.takeLongestStop() }),
+				loopMeter: {
+					take: () => ({ usualMs: 0, longestMs: this.process.takeLongestStop(), utilization: 1 }),
 					close: () => undefined,
 				},
 			},

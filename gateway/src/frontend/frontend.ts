@@ -13,7 +13,7 @@ import { type Connections, type ConnectionsOptions, createConnections } from './
 import { checkTopicCount } from './connections/followed.ts';
 import { DIGEST_MS, FrontendCore, type FrontendCoreOptions, LAST_MESSAGES_MS, TICK_MS } from './frontend-core.ts';
 import { degradationOf } from './load/load-level.ts';
-import { createLoadMonitor, type LoadReport, type LoopDelay } from './load/load-monitor.ts';
+import { createLoadMonitor, type LoadReport, type LoopMeter } from './load/load-monitor.ts';
 import { createPolls, type Polls, type PollWish } from './polls.ts';
 import { createPresenceReporter } from './presence/presence-reporter.ts';
 import type { RegistrationMessage } from './subscriptions/subscription-sync.ts';
@@ -38,8 +38,8 @@ export interface FrontendOptions
 	readonly events: LogStore['events'];
 	/** The most viewers that get frames in one turn of the event loop. */
 	readonly turnBudget?: number;
-	/** By how much the event loop is late; that of this process by default. */
-	readonly loopDelay?: LoopDelay;
+	/** How late and how busy the event loop is; that of this process by default. */
+	readonly loopMeter?: LoopMeter;
 	readonly logger: Logger;
 }
 
@@ -98,9 +98,9 @@ export function createFrontend(options: FrontendOptions): Frontend {
 	}, clock);
 	const register = createRegister(core, options, wake);
 	const load = createLoad(core, options, wake);
-	const loadMonitor = createLoadMonitor(hub, logger, options.loopDelay);
+	const loadMonitor = createLoadMonitor(hub, logger, options.loopMeter);
 	const connections = createConnections({ ...options, hub, wake });
-	const intervalMs = () => options.pollMs * degradationOf(loadMonitor.report.level).stretch;
+	const intervalMs = () => options.pollMs * degradationOf(loadMonitor.report.level).pollFactor;
 	const polls = createPolls({ core, region: options.region, wake, intervalMs, clock });
 	const ticks = clock.every(TICK_MS, () => {
 		const now = clock.now();

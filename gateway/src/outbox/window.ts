@@ -19,8 +19,8 @@ export class Window {
 		return now >= this.#opensAt;
 	}
 
-	/** Notes a departure; the next one may leave after a full window, or after `stretch` of them. */
-	depart(now: number, stretch = 1): void {
-		this.#opensAt = now + this.#lengthMs * stretch;
+	/** Notes a departure; the next one may leave after a full window. */
+	depart(now: number): void {
+		this.#opensAt = now + this.#lengthMs;
 	}
 }

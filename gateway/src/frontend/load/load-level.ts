@@ -13,17 +13,19 @@ export interface LoadSigns {
 	 * The longest time from an update until the last viewer of its topic received it: a pass over them, in
 	 * milliseconds.
 	 */
-	readonly newsAgeMs: number;
+	readonly updateAgeMs: number;
+	/** The share of time in which the event loop did not wait, from 0 to 1. */
+	readonly utilization: number;
 }
 
-/**
- * From these values on a sign is of level 1, 2 or 3. A frontend with twice the work that it can do is
- * at level 1, with likes that are 4 windows old; at level 3 they are older than 1 s.
- */
-export const THRESHOLDS: Readonly<Record<keyof LoadSigns, readonly [number, number, number]>> = {
+/** From these values on a sign is of level 1, 2 or 3. */
+export const THRESHOLDS: Readonly<Record<'loopDelayMs' | 'updateAgeMs', readonly [number, number, number]>> = {
 	loopDelayMs: [100, 250, 600],
-	newsAgeMs: [200, 400, 1_000],
+	updateAgeMs: [200, 400, 1_000],
 };
+
+/** Below this utilization a frontend can do more work, so old updates are no sign of load: their pass began late. */
+export const BUSY = 0.9;
 
 /** The level falls by one after no sign was near it for this time, in milliseconds. */
 export const CALM_MS = 5_000;
@@ -34,19 +36,19 @@ export const CALM_MS = 5_000;
  */
 const NEAR = 0.5;
 
-/** The factor of the length of a window on each level. */
-const STRETCH = [1, 2, 4, 8] as const;
+/** The factor of the time between two polls on each level. */
+const POLL_FACTOR = [1, 2, 4, 8] as const;
 
 /** The most likes of a sample that a frame shows on each level. */
 const SAMPLE = [8, 8, 2, 0] as const;
 
 /**
- * What a level leaves out, in this order: frames, then likes that they show, then signals. Never
+ * What a level leaves out, in this order: polls, then likes that frames show, then signals. Never
  * totals or logs.
  */
 export interface Degradation {
-	/** The factor of the length of a window. */
-	readonly stretch: number;
+	/** The factor of the time between two polls. */
+	readonly pollFactor: number;
 	/** The most likes that a frame shows. */
 	readonly sampleSize: number;
 	/** Whether signals wait, and those that the gateway does not keep are left out. */
@@ -55,17 +57,16 @@ export interface Degradation {
 
 /** Returns what a frontend leaves out on a level. */
 export function degradationOf(level: LoadLevel): Degradation {
-	return { stretch: STRETCH[level], sampleSize: SAMPLE[level], shedsSignals: level === 3 };
+	return { pollFactor: POLL_FACTOR[level], sampleSize: SAMPLE[level], shedsSignals: level === 3 };
 }
 
-function levelOf(signs: LoadSigns, share: number): LoadLevel {
-	let level: LoadLevel = 0;
-	for (const [name, thresholds] of Object.entries(THRESHOLDS)) {
-		for (const [index, threshold] of thresholds.entries()) {
-			if (signs[name as keyof LoadSigns] >= threshold * share && index + 1 > level) level = (index + 1) as LoadLevel;
-		}
-	}
-	return level;
+/** Returns the level of the worst sign, with thresholds reduced to a share of them. */
+function levelOf({ loopDelayMs, updateAgeMs, utilization }: LoadSigns, share: number): LoadLevel {
+	const reached = (value: number, thresholds: readonly number[]) =>
+		thresholds.filter((threshold) => value >= threshold * share).length;
+	const ofLoop = reached(loopDelayMs, THRESHOLDS.loopDelayMs);
+	const ofUpdates = utilization >= BUSY ? reached(updateAgeMs, THRESHOLDS.updateAgeMs) : 0;
+	return Math.max(ofLoop, ofUpdates) as LoadLevel;
 }
 
 /**

@@ -40,10 +40,10 @@ it.each([
 	const watch = createLoadMonitor(
 		{
 			blocked: 0,
-			topics: { shed: 0, setLevel: () => {}, takeSigns: () => (delays.length === 1 ? pass : { newsAgeMs: 0 }) },
+			topics: { shed: 0, setLevel: () => {}, takeSigns: () => (delays.length === 1 ? pass : { updateAgeMs: 0 }) },
 		},
 		pino({ level: 'silent' }),
-		{ take: () => ({ usualMs: 0, longestMs: delays.shift() ?? 0 }), close: () => {} },
+		{ take: () => ({ usualMs: 0, longestMs: delays.shift() ?? 0, utilization: 1 }), close: () => {} },
 	);
 	for (let now = 1_000; delays.length > 0; now += 1_000) {
 		watch.look(now);

@@ -1,4 +1,4 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import { Load, type LoadLevel, type LoadSigns } from './load-level.ts';
 
@@ -24,7 +24,7 @@ export interface LoadedSender {
 		/** Signals left out since the start. */
 		readonly shed: number;
 		/** Returns the sign that topics measure themselves, since the last call. */
-		takeSigns(): Pick<LoadSigns, 'newsAgeMs'>;
+		takeSigns(): Pick<LoadSigns, 'updateAgeMs'>;
 		/** Leaves out what the level says from now on. */
 		setLevel(level: LoadLevel): void;
 	};
@@ -44,15 +44,19 @@ export interface LoadMonitor {
  */
 const STALL_MS = 500;
 
-/** Measures by how much the event loop is late. */
-export interface LoopDelay {
-	/** Returns the 90th percentile of the delay since the last call, and the longest, in milliseconds. */
-	take(): { readonly usualMs: number; readonly longestMs: number };
+/** Measures by how much the event loop is late, and how busy it is. */
+export interface LoopMeter {
+	/**
+	 * Returns the 90th percentile of the delay since the last call and the longest, in milliseconds, and
+	 * the share of time in which the loop did not wait.
+	 */
+	take(): { readonly usualMs: number; readonly longestMs: number; readonly utilization: number };
 	close(): void;
 }
 
 /** Measures the event loop of this process, by its 90th percentile: one stall alone is no load. */
-function measureLoopDelay(): LoopDelay {
+function measureLoop(): LoopMeter {
+	let before = performance.eventLoopUtilization();
 	const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 	delays.enable();
 	return {
@@ -61,27 +65,31 @@ function measureLoopDelay(): LoopDelay {
 			const [usual, longest] = delays.count === 0 ? [0, 0] : [delays.percentile(90), delays.max];
 			delays.reset();
 			const delayOf = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS);
-			return { usualMs: delayOf(usual), longestMs: delayOf(longest) };
+			const now = performance.eventLoopUtilization();
+			const { utilization } = performance.eventLoopUtilization(now, before);
+			before = now;
+			return { usualMs: delayOf(usual), longestMs: delayOf(longest), utilization };
 		},
 		close: () => delays.disable(),
 	};
 }
 
-export function createLoadMonitor(hub: LoadedSender, logger: Logger, loopDelay = measureLoopDelay()): LoadMonitor {
+export function createLoadMonitor(hub: LoadedSender, logger: Logger, loopMeter = measureLoop()): LoadMonitor {
 	const load = new Load();
-	let signs: LoadSigns = { loopDelayMs: 0, newsAgeMs: 0 };
+	let signs: LoadSigns = { loopDelayMs: 0, updateAgeMs: 0, utilization: 0 };
 	let rises = 0;
 	/** The longest delay at the look before: its stall may have interrupted a pass that ended since. */
 	let longestBefore = 0;
 
 	function takeSigns(): LoadSigns {
-		const { usualMs, longestMs } = loopDelay.take();
-		const { newsAgeMs } = hub.topics.takeSigns();
+		const { usualMs, longestMs, utilization } = loopMeter.take();
+		const { updateAgeMs } = hub.topics.takeSigns();
 		const stallMs = Math.max(longestMs, longestBefore);
 		longestBefore = longestMs;
 		// mutant: forgives-stall
 		const isStalled = stallMs >= STALL_MS;
-		return { loopDelayMs: usualMs, newsAgeMs: isStalled ? Math.max(0, newsAgeMs - stallMs) : newsAgeMs };
+		const ageMs = isStalled ? Math.max(0, updateAgeMs - stallMs) : updateAgeMs;
+		return { loopDelayMs: usualMs, updateAgeMs: ageMs, utilization };
 	}
 
 	return {
@@ -94,12 +102,12 @@ export function createLoadMonitor(hub: LoadedSender, logger: Logger, loopDelay =
 			if (level > before) {
 				rises++;
 				// Not `level`: the logger writes that key itself.
-				logger.warn({ loadLevel: level, ...signs }, 'load level rose, frames are less frequent and smaller');
+				logger.warn({ loadLevel: level, ...signs }, 'load level rose, frames are smaller');
 			} else logger.info({ loadLevel: level }, 'load level fell');
 		},
 		get report() {
 			return { level: load.level, ...signs, blocked: hub.blocked, shed: hub.topics.shed, rises };
 		},
-		close: () => loopDelay.close(),
+		close: () => loopMeter.close(),
 	};
 }

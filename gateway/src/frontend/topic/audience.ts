@@ -33,15 +33,12 @@ export class Audience<State> {
 		return this.#pass !== undefined;
 	}
 
-	/**
-	 * Begins a pass that sends every viewer at least this state. The next pass may follow after `stretch`
-	 * windows.
-	 */
-	begin(state: State | undefined, now: number, stretch: number): void {
+	/** Begins a pass that sends every viewer at least this state. */
+	begin(state: State | undefined, now: number): void {
 		this.#pass = this.subscribers.values();
 		this.sentToAll = state;
 		this.#passBeganAt = now;
-		this.#window.depart(now, stretch);
+		this.#window.depart(now);
 	}
 
 	/**

@@ -172,13 +172,13 @@ export class TopicTable implements Registered {
 	}
 
 	/** Returns the longest pass over the viewers of a topic since the last call. */
-	takeSigns(): Pick<LoadSigns, 'newsAgeMs'> {
-		let newsAgeMs = 0;
+	takeSigns(): Pick<LoadSigns, 'updateAgeMs'> {
+		let updateAgeMs = 0;
 		for (const topic of this.#topics.values()) {
-			newsAgeMs = Math.max(newsAgeMs, topic.takeLongestPass());
+			updateAgeMs = Math.max(updateAgeMs, topic.takeLongestPass());
 			this.#shed += topic.takeShed();
 		}
-		return { newsAgeMs };
+		return { updateAgeMs };
 	}
 
 	/** Leaves out what the level says from now on. */

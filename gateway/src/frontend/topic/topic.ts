@@ -184,7 +184,7 @@ export class Topic {
 		const { normal, slow } = this.#audiences;
 		let left = this.#waiting.run(now, budget);
 		if (isDue(this.#slowPassDueAt, now)) {
-			if (!slow.isPassing) slow.begin(this.state, now, 1);
+			if (!slow.isPassing) slow.begin(this.state, now);
 			// Half of it, so that neither audience delays the other.
 			const share = Math.ceil(left / 2);
 			left -= share - slow.visit(now, share);
@@ -192,7 +192,7 @@ export class Topic {
 		if (!isDue(this.#passDueAt, now)) return left;
 		this.flush(now);
 		if (this.state !== undefined) for (const guest of this.#guests) guest.send(now);
-		if (!normal.isPassing) normal.begin(this.state, now, this.#pace.degradation.stretch);
+		if (!normal.isPassing) normal.begin(this.state, now);
 		return normal.visit(now, left);
 	}
 
