@@ -7,7 +7,8 @@ export default defineConfig({
 	// Guards for busy machines: no test waits until a timeout.
 	timeout: 240_000,
 	expect: { timeout: 60_000 },
-	workers: 2,
+	// Most tests wait for processes that start, stop or time out.
+	workers: 4,
 	retries: 0,
 	forbidOnly: process.env.CI !== undefined,
 	reporter: process.env.PLAYWRIGHT_JSON_OUTPUT_NAME ? [['list'], ['json']] : [['list']],

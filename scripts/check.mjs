@@ -1,6 +1,7 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { buildIfStale, installIfStale } from './prepare.mjs';
-import { conclude, print, ROOT, run } from './tasks.mjs';
+import { capture, conclude, print, ROOT } from './tasks.mjs';
 
 await installIfStale();
 await buildIfStale();
@@ -29,9 +30,19 @@ const CHECKS = [
 ];
 
 const failures = [];
-for (const [name, [command, ...args], cwd = ROOT] of CHECKS) {
-	print(name);
-	if ((await run(command, args, { cwd })) !== 0) failures.push(name);
+const waiting = CHECKS.values();
+
+/** Runs one waiting check after the other. */
+async function runWaiting() {
+	for (const [name, [command, ...args], cwd = ROOT] of waiting) {
+		const { code, output } = await capture(command, args, { cwd });
+		print(name);
+		process.stdout.write(output);
+		if (code !== 0) failures.push(name);
+	}
 }
+
+// Most of a check is one thread.
+await Promise.all(Array.from({ length: availableParallelism() }, runWaiting));
 if (failures.length > 0) print(`Failed: ${failures.join(', ')}`);
 conclude({ passed: CHECKS.length - failures.length, failed: failures.length });
