@@ -30,6 +30,11 @@ export const PRESENCE: Mutants = {
 		seed: 20_000_533,
 	},
 	'a stall is not noticed': { changes: { 'detects-stall': never }, violates: WRONGLY_OFFLINE, seed: 1_030 },
+	'presence that waited during a stall is stored': {
+		changes: { 'looks-before-storing': drop },
+		violates: WRONGLY_ONLINE,
+		seed: 42_001_010,
+	},
 	'an entry lives for one period only': { changes: { 'outlives-a-period': only('left') }, violates: WRONGLY_OFFLINE },
 	'an owner that is uncertain publishes users as offline': {
 		changes: { 'waits-until-sure': never },

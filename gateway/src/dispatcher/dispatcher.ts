@@ -84,6 +84,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 		loop.wake();
 	}
 
+	let isClosed = false;
 	let storing: Promise<void> | undefined;
 	/** Stores the presence that waits, one batch after another. */
 	function store(): Promise<void> {
@@ -93,8 +94,16 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 		return storing;
 	}
 
+	/** Returns the presence to store next. What waited during a stall may be out of date. */
+	function takeBatch(): ReadonlyMap<string, Values> | undefined {
+		// A dispatcher that is closed does not run: that is no stall.
+		// mutant: looks-before-storing
+		if (!isClosed) presence.look(clock.now());
+		return presence.lastSeen.take();
+	}
+
 	async function keep(): Promise<void> {
-		for (let batch = presence.lastSeen.take(); batch !== undefined; batch = presence.lastSeen.take()) {
+		for (let batch = takeBatch(); batch !== undefined; batch = takeBatch()) {
 			try {
 				await keepValues(batch);
 			} catch (err) {
@@ -135,6 +144,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 			loop.wake();
 		},
 		async presenceOf(users) {
+			presence.look(clock.now());
 			const presences = new Map<string, Presence>();
 			const unknown: string[] = [];
 			for (const user of users) {
@@ -157,6 +167,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 			return core.counters;
 		},
 		close() {
+			isClosed = true;
 			clock.cancel(storings);
 			loop.stop();
 			dispatch.fanOut(Number.POSITIVE_INFINITY);
