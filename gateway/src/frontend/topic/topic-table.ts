@@ -39,7 +39,7 @@ export class TopicTable implements Registered {
 	/** Topics with something to send. */
 	readonly #busy = new Set<Topic>();
 	/** What all topics leave out now. */
-	readonly #pace = { degradation: degradationOf(0) };
+	readonly #load = { degradation: degradationOf(0) };
 	readonly #supply: LogSupply;
 	/** Topics without viewers: the number at the last tick, plus those that polls named since. */
 	#idle = 0;
@@ -58,7 +58,7 @@ export class TopicTable implements Registered {
 	open(name: string): Topic {
 		const known = this.#topics.get(name);
 		if (known !== undefined) return known;
-		const topic = new Topic(name, this.#options, this.#pace, this.#supply);
+		const topic = new Topic(name, this.#options, this.#load, this.#supply);
 		this.#topics.set(name, topic);
 		return topic;
 	}
@@ -183,8 +183,8 @@ export class TopicTable implements Registered {
 
 	/** Leaves out what the level says from now on. */
 	setLevel(level: LoadLevel): void {
-		const { shedsSignals } = this.#pace.degradation;
-		this.#pace.degradation = degradationOf(level);
+		const { shedsSignals } = this.#load.degradation;
+		this.#load.degradation = degradationOf(level);
 		// Kept signals may wait.
 		if (shedsSignals) for (const topic of this.#topics.values()) this.#busy.add(topic);
 	}

@@ -40,7 +40,7 @@ export interface TopicOptions {
 export const SLOW_WINDOW_MS = 1_000;
 
 /** What all topics of a node leave out now. */
-export interface FrameRate {
+export interface NodeLoad {
 	readonly degradation: Degradation;
 }
 
@@ -74,18 +74,18 @@ export class Topic {
 	readonly #waiting = new WaitingViewers();
 	/** Frames to `state`, by the previous state of the viewer; each is encoded once. */
 	readonly #frames = new Map<TopicState | undefined, Uint8Array>();
-	readonly #pace: FrameRate;
+	readonly #load: NodeLoad;
 	/** Frames to `#silent`. */
 	readonly #silentFrames = new Map<TopicState | undefined, Uint8Array>();
 
 	constructor(
 		name: string,
 		{ windowMs, commentsPerSecond }: TopicOptions,
-		pace: FrameRate = { degradation: degradationOf(0) },
+		load: NodeLoad = { degradation: degradationOf(0) },
 		supply?: LogSupply,
 	) {
 		this.name = name;
-		this.#pace = pace;
+		this.#load = load;
 		this.#audiences = { normal: new Audience(windowMs), slow: new Audience(SLOW_WINDOW_MS) };
 		this.#likes = kindOf(name) === 'video' ? new LikesSection(idOf(name)) : undefined;
 		this.#values = new ValuesSection(name);
@@ -120,7 +120,7 @@ export class Topic {
 		}
 		this.#rows = merged;
 		this.#complete ||= complete;
-		this.#values.merge(values, this.#pace.degradation.shedsSignals);
+		this.#values.merge(values, this.#load.degradation.shedsSignals);
 		this.#log?.merge(rows, log);
 		if (this.#complete) this.#log?.begin();
 	}
@@ -210,7 +210,7 @@ export class Topic {
 	flush(now: number): void {
 		if (!this.#complete) return;
 		const hasLikes = this.#likes?.flush() ?? false;
-		const hasValues = this.#values.flush(now, this.#pace.degradation.shedsSignals);
+		const hasValues = this.#values.flush(now, this.#load.degradation.shedsSignals);
 		const hasComments = this.#comments?.flush() ?? false;
 		const hasLog = this.#log?.flush(now) ?? false;
 		if (this.state !== undefined && !hasLikes && /* mutant: flushes-values */ !hasValues && !hasComments && !hasLog)
@@ -241,7 +241,7 @@ export class Topic {
 		const frames = isSilent ? this.#silentFrames : this.#frames;
 		let frame = frames.get(sent);
 		if (frame === undefined) {
-			const likes = this.#likes?.textFrom(sent?.likes, this.#pace.degradation.sampleSize) ?? '';
+			const likes = this.#likes?.textFrom(sent?.likes, this.#load.degradation.sampleSize) ?? '';
 			const log = isSilent ? '' : (this.#log?.textFrom(sent?.log) ?? '');
 			const comments = this.#comments?.textFrom(sent?.comments, isSilent) ?? '';
 			const values = this.#values.textFrom(sent?.values);
@@ -289,7 +289,7 @@ export class Topic {
 	get #isFresh(): boolean {
 		if (!this.#complete) return false;
 		if (this.state === undefined || this.#likes?.isFresh || this.#comments?.isFresh) return true;
-		return this.#values.isFresh(this.#pace.degradation.shedsSignals);
+		return this.#values.isFresh(this.#load.degradation.shedsSignals);
 	}
 }
 
