@@ -8,7 +8,7 @@ export default defineConfig({
 	timeout: 240_000,
 	expect: { timeout: 60_000 },
 	// Most tests wait for processes that start, stop or time out.
-	workers: 4,
+	workers: 3,
 	retries: 0,
 	forbidOnly: process.env.CI !== undefined,
 	reporter: process.env.PLAYWRIGHT_JSON_OUTPUT_NAME ? [['list'], ['json']] : [['list']],

@@ -1,7 +1,7 @@
 export interface UntilOptions {
 	/** The awaited event, for the error message. */
 	readonly what: string;
-	/** The longest wait, in milliseconds; 60,000 by default. */
+	/** The longest wait, in milliseconds; 120,000 by default: a guard, also on a busy machine. */
 	readonly timeoutMs?: number;
 	/** The interval between two checks, in milliseconds; 20 by default. */
 	readonly intervalMs?: number;
@@ -13,7 +13,7 @@ export interface UntilOptions {
  */
 export async function until<Value>(
 	condition: () => Value | Promise<Value>,
-	{ what, timeoutMs = 60_000, intervalMs = 20 }: UntilOptions,
+	{ what, timeoutMs = 120_000, intervalMs = 20 }: UntilOptions,
 ): Promise<Exclude<Value, false | undefined | null>> {
 	const end = performance.now() + timeoutMs;
 	for (;;) {
