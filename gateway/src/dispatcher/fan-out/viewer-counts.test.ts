@@ -1,98 +1,20 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { CountingDispatcher, EPOCH, FRONTENDS, view } from '../../../test/counting-dispatcher.ts';
 import { digestOf, registrationOf } from '../../../test/registrations.ts';
 import { topicOf, viewOf } from '../../../test/views.ts';
-import { Router } from '../../cluster/routing/router.ts';
-import { RelayQueues } from '../../regions/relay-queues.ts';
 import type { Registers } from '../../state/kinds/register.ts';
-import type { Registrations } from '../../state/topics/registration.ts';
-import { type Update, type Updates, updateOfRegisters } from '../../state/update.ts';
-import { Dispatch } from './dispatch.ts';
-import { COUNT_LIFETIME_MS, COUNT_PERIOD_MS, COUNT_RENEWAL_MS, ViewerCounts } from './viewer-counts.ts';
+import { updateOfRegisters } from '../../state/update.ts';
+import { COUNT_LIFETIME_MS, COUNT_PERIOD_MS, COUNT_RENEWAL_MS } from './viewer-counts.ts';
 
-const FRONTENDS = ['f1', 'f2', 'f3'];
-const view = viewOf({ dispatchers: ['d1'], frontends: FRONTENDS });
-/** The difference of the wall clock to the monotonic clock, in milliseconds. */
-const EPOCH = 1_700_000_000_000;
 const A = 'video:a';
 const B = 'video:b';
 
-/** A dispatcher of the region `eu`, and what it sends to frontends and to the region `us`. */
-class Desk {
-	readonly queues = new RelayQueues({ region: 'eu', others: ['us'], windowMs: 0, greets: false });
-	readonly router = new Router('d1', 0, view, this.queues);
-	readonly dispatch = new Dispatch({ self: 'd1', windowMs: 0, router: this.router, view });
-	readonly counts = new ViewerCounts({
-		region: 'eu',
-		hasOtherRegions: true,
-		dispatch: this.dispatch,
-		relay: (updates) => this.router.relay(updates),
-	});
-	/** The error of the wall clock, in milliseconds. */
-	skew = 0;
-	#seq = 1;
-
-	subscribe(message: Registrations, now: number): void {
-		for (const topic of this.dispatch.subscribe(message, now).mismatched) this.counts.mismatch(topic);
-	}
-
-	/** Sends the digests of all frontends. */
-	digests(now: number, topics: Readonly<Record<string, Readonly<Record<string, number>>>> = {}): void {
-		for (const frontend of FRONTENDS) {
-			const all = Object.entries(topics[frontend] ?? {}).map(([topic, count]) => registrationOf(topic, { count }));
-			this.subscribe(digestOf(frontend, view.ring.view, ++this.#seq, [], { topics: all }), now);
-		}
-	}
-
-	/** Sends the count of a frontend; undefined drops the topic. */
-	registers(now: number, frontend: string, topic: string, count: number | undefined): void {
-		const message = digestOf(frontend, view.ring.view, ++this.#seq, [], { digest: undefined });
-		const topics = count === undefined ? [] : [registrationOf(topic, { count })];
-		this.subscribe({ ...message, topics, dropped: count === undefined ? [topic] : [] }, now);
-	}
-
-	/** Takes a count of the region `us`. */
-	receives(now: number, topic: string, count: number, order = EPOCH + now): void {
-		const update = updateOfRegisters('viewers', { us: { order, value: count, from: 'us' } });
-		this.dispatch.publishOwn(this.counts.receive(new Map([[topic, update]]), now));
-	}
-
-	/** Returns what leaves at this time, by receiver and topic. */
-	run(now: number): Record<string, Record<string, Registers>> {
-		this.counts.tick(now, EPOCH + now + this.skew);
-		this.dispatch.fanOut(now);
-		const all: [string, Updates][] = [];
-		for (const batch of this.router.take(now)) {
-			this.router.arrived(batch);
-			all.push([batch.to, batch.updates]);
-		}
-		for (const relay of this.queues.take(now)) {
-			this.queues.arrived(relay);
-			all.push([relay.to, relay.updates]);
-		}
-		return Object.fromEntries(all.map(([to, updates]) => [to, countsIn(updates)]));
-	}
-
-	/** Runs every 250 ms until `until`. Returns what was sent, and when. */
-	runUntil(from: number, until: number): { at: number; sent: Record<string, Record<string, Registers>> }[] {
-		const all: { at: number; sent: Record<string, Record<string, Registers>> }[] = [];
-		for (let now = from; now <= until; now += 250) {
-			const sent = this.run(now);
-			if (Object.keys(sent).length > 0) all.push({ at: now, sent });
-		}
-		return all;
-	}
-}
-
-function countsIn(updates: ReadonlyMap<string, Update>): Record<string, Registers> {
-	return Object.fromEntries([...updates].map(([topic, { values }]) => [topic, values?.viewers ?? {}]));
-}
-
 const at = (order: number, value: number, from = 'eu') => ({ order: EPOCH + order, value, from });
 
-let desk: Desk;
+let desk: CountingDispatcher;
 beforeEach(() => {
-	desk = new Desk();
+	desk = new CountingDispatcher();
 });
 
 describe('ViewerCounts', () => {
@@ -293,7 +215,7 @@ describe('ViewerCounts after random registrations', () => {
 	it('has published the count of the table by the next tick', () => {
 		fc.assert(
 			fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-				const one = new Desk();
+				const one = new CountingDispatcher();
 				one.digests(0);
 				/** The counts of the other region. */
 				const remote = new Map<string, number>();
