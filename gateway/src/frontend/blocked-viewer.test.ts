@@ -17,22 +17,13 @@ const UNSHARE = ['--net', '--map-root-user', 'sh', '-c'];
 const allowed = spawnSync('unshare', [...UNSHARE, NETWORK], { stdio: 'ignore' }).status === 0;
 
 // Many containers forbid network namespaces; there the kernel keeps too many bytes for a test of some seconds.
-it.skipIf(!allowed)(
-	'a viewer that reads nothing is cut off after the configured time, not after 10 s',
-	async () => {
-		const timeoutMs = 18_000;
-		const script = [
-			process.execPath,
-			file('../../test/blocked-viewer.mjs'),
-			file('../../dist/main.js'),
-			testDirectory(),
-		];
-		const { stdout } = await promisify(execFile)(
-			'unshare',
-			[...UNSHARE, `${NETWORK}; exec "$@"`, 'sh', ...script, String(timeoutMs)],
-			{ env: { PATH: process.env.PATH } },
-		);
-		expect(Number(stdout)).toBeGreaterThan(timeoutMs);
-	},
-	60_000,
-);
+it.skipIf(!allowed)('a viewer that reads nothing is cut off after the configured time, not after 10 s', async () => {
+	const timeoutMs = 18_000;
+	const script = [process.execPath, file('../../test/blocked-viewer.mjs'), file('../../dist/main.js'), testDirectory()];
+	const { stdout } = await promisify(execFile)(
+		'unshare',
+		[...UNSHARE, `${NETWORK}; exec "$@"`, 'sh', ...script, String(timeoutMs)],
+		{ env: { PATH: process.env.PATH } },
+	);
+	expect(Number(stdout)).toBeGreaterThan(timeoutMs);
+});
