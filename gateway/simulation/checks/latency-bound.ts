@@ -1,4 +1,5 @@
 import { PING_MS } from '../../src/cluster/membership/peer-state.ts';
+import { INDIRECT_DELIVERY_MS } from '../../src/cluster/routing/router.ts';
 import { Violation } from '../engine/violation.ts';
 import type { Disruption } from '../faults/cluster-faults.ts';
 import type { ClusterEnvironment } from '../node/cluster-environment.ts';
@@ -96,8 +97,10 @@ export class LatencyBound {
 
 	#check(video: string, revision: number, at: number): void {
 		const { clock } = this.#environment;
+		// Behind a cut, a dispatcher also holds what its next indirect delivery takes along.
+		const heldMs = LOST_MS + (this.#cuts(at).length > 0 ? INDIRECT_DELIVERY_MS : 0);
 		const lost = this.#disruptions.some(
-			(disruption) => disruption.kind === 'node' && disruption.at - LOST_MS <= at && at <= disruption.at + LOST_MS,
+			(disruption) => disruption.kind === 'node' && disruption.at - heldMs <= at && at <= disruption.at + LOST_MS,
 		);
 		if (lost) return;
 		for (const { session, video: followed, event } of this.#audience.received()) {
