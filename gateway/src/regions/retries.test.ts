@@ -35,6 +35,8 @@ describe('a retry by another region', () => {
 		const sent = Array.from({ length: 4 }, () => randomUUID());
 		for (const id of sent) await comment(eu, video, `eu ${id}`, { id });
 		await holds(us, video, 4);
+		// A viewer that comes too late for a comment receives only its deletion.
+		for (const viewer of viewers) await viewer.until(() => sent.every((id) => seenBy(viewer).includes(`eu eu ${id}`)));
 		const [deleted = ''] = sent;
 		expect(await (await deleteComment(eu, video, deleted)).json()).toEqual({ id: deleted, duplicate: false });
 		await holds(us, video, 3);
