@@ -2,21 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './packed-packages.ts';
-import { type Exception, halfDocstringsIn, replacedWordsIn } from './words.ts';
+import { halfDocstringsIn, replacedWordsIn } from './words.ts';
 
 /** Every file is checked but generated text, licences, pictures, and the list itself. */
 const UNCHECKED =
 	/^docs\/api\/|^package-lock\.json$|LICENSE|CHANGELOG|^scripts\/words|\.(?:jpg|mp4|png|webm|webp|woff2)$/;
 
 const CODE = /\.(?:[cm]?[jt]sx?|[ch])$/;
-
-/** Lines that quote a word as other programs, browsers or the code print it. */
-const EXCEPTIONS: readonly Exception[] = [
-	// A field of the protocol between nodes.
-	{ file: 'gateway/src/cluster/membership/membership.ts', text: 'hears' },
-	{ file: 'gateway/src/cluster/rpc/messages.ts', text: 'hears: z.array' },
-	{ file: 'bench/sinks/sinks.c', text: '\\"hears\\"' },
-];
 
 const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
 	cwd: ROOT,
@@ -29,7 +21,7 @@ const files = listed.split('\0').filter((name) => name !== '' && !UNCHECKED.test
 for (const file of files) {
 	const text = readFileSync(join(ROOT, file), 'utf8');
 	const halves = CODE.test(file) ? halfDocstringsIn(file, text) : [];
-	for (const finding of [...replacedWordsIn(file, text, EXCEPTIONS), ...halves]) {
+	for (const finding of [...replacedWordsIn(file, text), ...halves]) {
 		console.error(finding);
 		process.exitCode = 1;
 	}

@@ -4,12 +4,6 @@ interface ReplacedWord {
 	readonly use: string;
 }
 
-/** A line that quotes a replaced word: every line of `file` that contains `text` passes. */
-export interface Exception {
-	readonly file: string;
-	readonly text: string;
-}
-
 const REPLACED: readonly ReplacedWord[] = [
 	{ words: ['who', 'whom', 'whoever'], use: 'the actor: client, viewer, user, peer, owner, frontend' },
 	{ words: ['somebody', 'nobody', 'everybody', 'oneself'], use: 'the actor, with "no", "each" or "all"' },
@@ -49,14 +43,10 @@ const PATTERN = new RegExp(
 /** A replaced word in canonical spelling: one space, lower case, no mark of a comment. */
 const plain = (found: string): string => found.toLowerCase().replaceAll(new RegExp(GAP, 'g'), ' ');
 
-/** Returns `file:line: word → use …` for each replaced word of a text that no exception names. */
-export function replacedWordsIn(file: string, text: string, exceptions: readonly Exception[] = []): string[] {
-	const allowed = exceptions.filter((exception) => exception.file === file);
+/** Returns `file:line: word → use …` for each replaced word of a text. */
+export function replacedWordsIn(file: string, text: string): string[] {
 	return [...text.matchAll(PATTERN)].flatMap(({ 0: found, index }) => {
 		const line = text.slice(0, index).split('\n').length;
-		const end = text.indexOf('\n', index);
-		const quoted = text.slice(text.lastIndexOf('\n', index) + 1, end === -1 ? text.length : end);
-		if (allowed.some((exception) => quoted.includes(exception.text))) return [];
 		const word = plain(found);
 		return [`${file}:${line}: ${word} → use ${USE.get(word)}`];
 	});

@@ -129,7 +129,7 @@ static void answer(peer_t *peer) {
 	static char text[512];
 	/* The answer confirms pings from the sender. */
 	static char ping[256];
-	snprintf(ping, sizeof ping, "{\"leaving\":false,\"missed\":0,\"hears\":[\"%s\"]}", peer->node);
+	snprintf(ping, sizeof ping, "{\"leaving\":false,\"missed\":0,\"reachable\":[\"%s\"]}", peer->node);
 	int length = snprintf(text, sizeof text,
 		"HTTP/1.1 %s\r\nx-likewire-node: frontend-%d\r\nx-likewire-incarnation: %s\r\nx-likewire-view: %s\r\n",
 		peer->is_ping ? "200 OK\r\nContent-Type: application/json" : "204 No Content", peer->sink, incarnation, peer->view);

@@ -13,7 +13,7 @@ const PATHS = [
 	'floods',
 	'unanswered',
 	'retries',
-	'detours',
+	'indirect',
 	'givenUp',
 	'routed',
 	'unsettled',

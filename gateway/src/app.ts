@@ -66,13 +66,13 @@ interface StartOptions {
 
 /** Starts the parts of a node: the source of peers, the cluster, the regions, and last the listeners. */
 async function startNode({ config, node, startPeerSource, staticFiles, logger }: StartOptions): Promise<Gateway> {
-	const { self, membership, clocks, cluster, dispatcher, frontend, writers } = node;
+	const { self, membership, clocks, cluster, dispatcher, frontend, ingest } = node;
 	let closing: Promise<void> | undefined;
 	let hasMetDispatchers = dispatcher !== undefined;
 	const duplicateLikes = createDuplicateLikesCheck(self.node, logger);
 	const peerSource = startPeerSource((peers) => {
 		membership.name(peers, monotonicNow(), peerSettleMs(config));
-		if (writers !== undefined && config.databaseUrl === '') duplicateLikes.look(peers);
+		if (ingest !== undefined && config.databaseUrl === '') duplicateLikes.look(peers);
 		cluster.wake();
 	});
 	node.start((view) => {
@@ -86,7 +86,7 @@ async function startNode({ config, node, startPeerSource, staticFiles, logger }:
 		hasPlace: () => peerSource.ready,
 		clockProblem: () => clocks.problem,
 		hasMetDispatchers: () => hasMetDispatchers,
-		storeWorks: () => writers?.healthy,
+		storeWorks: () => ingest?.healthy,
 		view: () => cluster.view,
 	});
 	const connectionBound = createConnectionBound({
@@ -125,14 +125,14 @@ async function startNode({ config, node, startPeerSource, staticFiles, logger }:
 		config,
 		routes,
 		connectionBound,
-		refusals: node.refusals,
+		rejections: node.rejections,
 		underWay,
 		staticFiles,
 		isClosing,
 		logger,
 	};
 	try {
-		await writers?.started;
+		await ingest?.started;
 		const listeners = await openListeners(serving);
 		peerSource.announce(config.advertise === '' ? listeners.internalUrl : `http://${config.advertise}`);
 		return {

@@ -18,7 +18,7 @@ export interface ListenersOptions {
 	readonly config: Config;
 	readonly routes: NodeRoutes;
 	readonly connectionBound: ConnectionBound;
-	readonly refusals: Rejections;
+	readonly rejections: Rejections;
 	/** Counts the requests of viewers without an answer yet. */
 	readonly underWay: UnderWay;
 	/** Serves the files of the demo; undefined for none. */
@@ -37,7 +37,7 @@ export interface Listeners {
 
 /** Opens both listeners. Rejects, with none of them open, when a port is taken or not allowed. */
 export async function openListeners(options: ListenersOptions): Promise<Listeners> {
-	const { config, routes, connectionBound, refusals, underWay, staticFiles, isClosing, logger } = options;
+	const { config, routes, connectionBound, rejections, underWay, staticFiles, isClosing, logger } = options;
 	const allowedOrigins = allowedOriginsOf(config);
 	const guards = createGuards({
 		isDevelopment: config.jwtSecret === '',
@@ -51,7 +51,7 @@ export async function openListeners(options: ListenersOptions): Promise<Listener
 			allowedOrigins,
 			...(guards.public && { guard: guards.public }),
 			logger,
-			refusals,
+			rejections,
 			admit: routes.identify,
 			isLast: () => isClosing() || connectionBound.isOverfull,
 			refuseStream() {
@@ -74,7 +74,7 @@ export async function openListeners(options: ListenersOptions): Promise<Listener
 				allowedOrigins: () => false,
 				guard: guards.internal,
 				logger,
-				refusals,
+				rejections,
 				admit: createCheckProof(config.clusterSecret),
 				maxBodyBytes: MAX_PEER_BODY_BYTES,
 				refuseStream() {

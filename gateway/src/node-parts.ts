@@ -39,7 +39,7 @@ export interface NodePorts extends Pick<FrontendOptions, 'turnBudget' | 'loopMet
 export interface NodeParts {
 	readonly cluster: Cluster;
 	readonly replicator: Replicator;
-	readonly writers: Ingest | undefined;
+	readonly ingest: Ingest | undefined;
 	readonly dispatcher: Dispatcher | undefined;
 	readonly frontend: Frontend | undefined;
 	/** Carry out the requests of other nodes. */
@@ -124,10 +124,10 @@ interface TiersOptions {
 }
 
 /** Creates the tiers of the roles of the node. */
-function createTiers(options: TiersOptions): Pick<NodeParts, 'writers' | 'dispatcher' | 'frontend'> {
+function createTiers(options: TiersOptions): Pick<NodeParts, 'ingest' | 'dispatcher' | 'frontend'> {
 	const { config, self, ports, cluster, logger } = options;
 	const { clock, store, regionStore } = ports;
-	const writers =
+	const ingest =
 		store &&
 		createIngest({ ...config, store, publish: cluster.publish, clock, logger: logger.child({ tier: 'likes' }) });
 	const dispatcher = self.roles.includes('dispatcher')
@@ -147,7 +147,7 @@ function createTiers(options: TiersOptions): Pick<NodeParts, 'writers' | 'dispat
 			})
 		: undefined;
 	const frontend = self.roles.includes('frontend') ? createViewersTier(options, dispatcher) : undefined;
-	return { writers, dispatcher, frontend };
+	return { ingest, dispatcher, frontend };
 }
 
 function createViewersTier(

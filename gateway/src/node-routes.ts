@@ -33,10 +33,10 @@ export interface NodeRoutes {
 
 /** Creates the routes for the roles of a node. */
 export function createNodeRoutes({ config, node, streamRelay, logger, ...reports }: NodeRoutesOptions): NodeRoutes {
-	const { self, membership, calls, cluster, regions, dispatcher, refusals, forwardClient, regionStore } = node;
+	const { self, membership, calls, cluster, regions, dispatcher, rejections, forwardClient, regionStore } = node;
 	const { identify, know } = oncePerRequest(createIdentify(config));
 	const identifyForwarded = createIdentifyForwarded(config);
-	const operations = createOperations({ know, refusals, logger });
+	const operations = createOperations({ know, rejections, logger });
 	const { streamGzip } = config;
 	const ways = { calls, client: forwardClient, streamRelay, streamGzip, operations };
 

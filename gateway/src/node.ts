@@ -36,7 +36,7 @@ export interface Node extends NodeParts {
 	readonly storeHere: TopicStore | undefined;
 	/** The store of the region, on this or another node. */
 	readonly regionStore: TopicStore;
-	readonly refusals: Rejections;
+	readonly rejections: Rejections;
 }
 
 /** Creates the parts of a node. They send nothing before `start`. */
@@ -49,7 +49,7 @@ export function createNode(config: Config, self: Member, store: Store | undefine
 	const client = createPeerClient(PEER_CONNECTIONS);
 	const forwardClient = createPeerClient(FORWARD_CONNECTIONS);
 	const clocks = createClockWatch(logger.child({ tier: 'cluster' }));
-	const refusals = createRejections(logger.child({ tier: 'http' }));
+	const rejections = createRejections(logger.child({ tier: 'http' }));
 	const others = config.regions.map(({ region }) => region);
 	const replication = new ReplicationState({ region: self.region, others, greets: isDispatcher });
 	const epochs = () => replication.epochs;
@@ -59,7 +59,7 @@ export function createNode(config: Config, self: Member, store: Store | undefine
 	const regionStore = storeHere ?? remoteTopicStore(() => membership.view.likes, calls.storeAt);
 	const stores = { store, storeHere, regionStore };
 	const ports = { clock: REAL_CLOCK, membership, replication, calls, regionCalls, ...stores };
-	const parts = joinParts(config, self, { ...ports, onRefused: refusals.count }, logger);
+	const parts = joinParts(config, self, { ...ports, onRefused: rejections.count }, logger);
 	const regions = createRegions({
 		self,
 		regions: config.regions,
@@ -82,6 +82,6 @@ export function createNode(config: Config, self: Member, store: Store | undefine
 		replication,
 		regions,
 		...stores,
-		refusals,
+		rejections,
 	};
 }

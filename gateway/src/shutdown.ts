@@ -28,7 +28,7 @@ export interface StoppedParts {
 	readonly underWay: Pick<UnderWay, 'idle'>;
 	readonly frontend: Frontend | undefined;
 	readonly streamRelay: Pick<StreamRelay, 'drain'>;
-	readonly writers: Ingest | undefined;
+	readonly ingest: Ingest | undefined;
 	readonly dispatcher: Dispatcher | undefined;
 	readonly cluster: Cluster;
 	readonly peerSource: Pick<PeerSource, 'leave' | 'close'>;
@@ -48,7 +48,7 @@ export interface StopTimes {
 
 /** Stops a node in the order in which a like travels: each part hands its updates on first. */
 export async function stopNode(parts: StoppedParts, { drainMinMs, drainMs }: StopTimes): Promise<void> {
-	const { alone, publicListener, frontend, streamRelay, writers, dispatcher, cluster, replicator } = parts;
+	const { alone, publicListener, frontend, streamRelay, ingest, dispatcher, cluster, replicator } = parts;
 	const { peerSource, store, underWay, clock = REAL_CLOCK } = parts;
 	const after = (ms: number) => new Promise<void>((resolve) => void clock.after(ms, resolve));
 	// Without another node for the requests, a wait for load balancers would only delay the stop.
@@ -57,11 +57,11 @@ export async function stopNode(parts: StoppedParts, { drainMinMs, drainMs }: Sto
 	publicListener?.stop();
 	if (alone) {
 		// No other node takes writes, so viewers receive all of them before their streams end.
-		await writers?.close();
+		await ingest?.close();
 		dispatcher?.close();
 	} else cluster.leave();
 	await Promise.all([frontend?.drain(drainMs), streamRelay.drain(drainMs)]);
-	await writers?.close();
+	await ingest?.close();
 	await cluster.idle(LAST_BATCHES_MS);
 	if (!alone) await after(LEAVE_MS);
 	dispatcher?.close();

@@ -97,7 +97,7 @@ export async function servePeers(
 		serveRoutes(app, routes, {
 			allowedOrigins: () => false,
 			logger: quiet,
-			refusals: createRejections(quiet),
+			rejections: createRejections(quiet),
 			admit: () => undefined,
 		}),
 	);

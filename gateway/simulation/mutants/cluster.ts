@@ -67,7 +67,7 @@ const NODES: Mutants = {
 	'an outbox forgets a batch that failed': { changes: { 'keeps-failed-batch': drop }, violates: FLOODS },
 	'nodes wait for an owner that fails': { changes: { 'doubts-failing-owner': drop }, violates: LATE, seed: 114 },
 	'updates for an unresponsive owner do not flood': { changes: { 'floods-while-in-doubt': drop }, violates: LATE },
-	'nothing is delivered indirectly around a cut': { changes: { detours: drop }, violates: LATE, seed: 426 },
+	'nothing is delivered indirectly around a cut': { changes: { indirect: drop }, violates: LATE, seed: 426 },
 	'a registration that failed is not sent again': {
 		changes: { 'registers-again': drop },
 		violates: ROW_MISSING_OR_OLD,

@@ -85,7 +85,7 @@ describe('mutants', () => {
 	const named = new Set([...lists.flatMap(switchesOf), ...switchesOfFailpoints()].map(({ marker }) => marker));
 
 	/** Returns the number of times that each marker is in the code of the gateway. */
-	function standing(): Map<string, number> {
+	function countMarkers(): Map<string, number> {
 		const counts = new Map<string, number>();
 		for (const file of readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })) {
 			if (!file.endsWith('.ts')) continue;
@@ -97,11 +97,11 @@ describe('mutants', () => {
 	}
 
 	it('name every marker in the code', () => {
-		expect([...standing().keys()].filter((marker) => !named.has(marker))).toEqual([]);
+		expect([...countMarkers().keys()].filter((marker) => !named.has(marker))).toEqual([]);
 	});
 
 	it('name only markers that are in the code once', () => {
-		const counts = standing();
+		const counts = countMarkers();
 		expect([...named].filter((marker) => counts.get(marker) !== 1)).toEqual([]);
 	});
 

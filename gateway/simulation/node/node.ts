@@ -161,15 +161,15 @@ export class Node implements NodeContext {
 		this.#parts.frontend?.wake();
 	}
 
-	/** Asks the writers of the node. Calls `done` with the answer, or with the error of the gateway. */
+	/** Asks the ingest of the node. Calls `done` with the answer, or with the error of the gateway. */
 	write<Answer>(
-		ask: (writers: Ingest) => Promise<Answer>,
+		ask: (ingest: Ingest) => Promise<Answer>,
 		done: (outcome: { readonly answer: Answer } | GatewayError) => void,
 	): void {
 		this.process.run(() => {
-			const { writers } = this.#parts;
-			if (writers === undefined || !this.isListening) return;
-			ask(writers).then(
+			const { ingest } = this.#parts;
+			if (ingest === undefined || !this.isListening) return;
+			ask(ingest).then(
 				(answer) => {
 					done({ answer });
 					this.#environment.onFailpoint(this, 'answered');
@@ -182,9 +182,9 @@ export class Node implements NodeContext {
 		});
 	}
 
-	/** The writers of a node that takes signals now. */
+	/** The ingest of a node that takes signals now. */
 	get signals(): Ingest['signals'] | undefined {
-		return this.isOpen ? this.#parts.writers?.signals : undefined;
+		return this.isOpen ? this.#parts.ingest?.signals : undefined;
 	}
 
 	/** Stops as on SIGTERM. Then calls `gone`. */
@@ -215,10 +215,10 @@ export class Node implements NodeContext {
 			if (view.ring !== ring) counts.add('rings that changed');
 			ring = view.ring;
 		});
-		const { writers } = this.#parts;
-		if (writers === undefined) this.isListening = true;
+		const { ingest } = this.#parts;
+		if (ingest === undefined) this.isListening = true;
 		else {
-			void writers.started.then(() => {
+			void ingest.started.then(() => {
 				this.isListening = true;
 			});
 		}

@@ -151,13 +151,13 @@ export class Clients {
 	/** Returns a function that sends requests to Likes nodes: a copy may arrive late, and so may its answer. */
 	#sender<Request>(
 		routeOf: (request: Request) => Route,
-		ask: (writers: Ingest, request: Request) => Promise<unknown>,
+		ask: (ingest: Ingest, request: Request) => Promise<unknown>,
 	): Send<Request> {
 		const carry = (arrive: () => void) => this.#network.carry('', '', arrive);
 		return (request, answer) =>
 			carry(() =>
 				this.#options.likesFor(routeOf(request))?.write(
-					(writers) => ask(writers, request),
+					(ingest) => ask(ingest, request),
 					(outcome) => {
 						const answered: Answered = outcome instanceof GatewayError ? outcome.code : 'done';
 						carry(() => answer(answered));

@@ -34,7 +34,7 @@ export interface InternalRoutesOptions {
 	readonly replication: ReplicationState;
 	/** Carry out the requests of other nodes. */
 	readonly peerHandlers: PeerHandlersOptions;
-	readonly refusals: Rejections;
+	readonly rejections: Rejections;
 	readonly connectionBound: ConnectionBound;
 	readonly routes: PublicRoutes;
 	readonly checkReady: OperationsOptions['checkReady'];
@@ -43,7 +43,7 @@ export interface InternalRoutesOptions {
 /** Returns the routes for operators, other nodes and other regions, by the roles of this node. */
 export function createInternalRoutes(options: InternalRoutesOptions): Route[] {
 	const { self, secret, membership, clocks, cluster, calls, dispatcher, frontend, regions } = options;
-	const { refusals, routes, checkReady } = options;
+	const { rejections, routes, checkReady } = options;
 	const { relayQueues } = options.replication;
 	const admit = createPeerAuth(secret, membership, clocks);
 
@@ -59,7 +59,7 @@ export function createInternalRoutes(options: InternalRoutesOptions): Route[] {
 			counters: { ...cluster.router.counters, ...dispatcher?.counters, ...relayQueues.counters },
 			...(frontend && { load: { ...frontend.load } }),
 			regions: relayQueues.statuses,
-			refused: Object.fromEntries(Object.entries(refusals.counts).filter(([, count]) => count > 0)),
+			refused: Object.fromEntries(Object.entries(rejections.counts).filter(([, count]) => count > 0)),
 		};
 	}
 
@@ -69,7 +69,7 @@ export function createInternalRoutes(options: InternalRoutesOptions): Route[] {
 			membership: options.membershipReport,
 			peers: () => membership.peers(),
 			view: () => cluster.view,
-			standing: (node) => membership.statusOf(node),
+			statusOf: (node) => membership.statusOf(node),
 			ask: calls.member,
 			checkReady,
 			isFull: () => options.connectionBound.isFull,

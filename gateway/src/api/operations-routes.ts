@@ -15,7 +15,7 @@ export interface OperationsOptions {
 	readonly peers: () => readonly Peer[];
 	readonly view: () => View;
 	/** Returns the status of a node, by the pings of this node. */
-	readonly standing: (node: string) => PeerStatus | undefined;
+	readonly statusOf: (node: string) => PeerStatus | undefined;
 	/** Reads the report of another node. */
 	readonly ask: (node: string) => Promise<MemberReport>;
 	/** Throws the reason why the node should get no requests now, for the roles in a query. */
@@ -29,12 +29,12 @@ export interface OperationsOptions {
 
 /** Returns the routes of the internal listener for orchestrators and operators. */
 export function operationsRoutes(options: OperationsOptions): Route[] {
-	const { report, membership, peers, view, standing, ask, checkReady, isFull } = options;
+	const { report, membership, peers, view, statusOf, ask, checkReady, isFull } = options;
 
 	/** Resolves with another node, with its report if it sends one. */
 	async function describe({ node, roles, url }: Peer) {
 		const asked = await ask(node).catch(() => undefined);
-		const state = standing(node) ?? 'unknown';
+		const state = statusOf(node) ?? 'unknown';
 		// Of a node that this node does not ping, only this request shows the status.
 		if (asked === undefined) return { node, roles, url, state: state === 'alive' ? 'suspect' : state };
 		return { ...asked, url, state: state === 'unknown' ? 'alive' : state };

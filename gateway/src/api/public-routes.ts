@@ -18,7 +18,7 @@ import { FROM_REGIONS, isFromRegions, WRITER_ROUTES, writerRoutes } from './writ
 
 /** The tiers of this node; undefined without the role. */
 export interface Tiers {
-	readonly writers: Ingest | undefined;
+	readonly ingest: Ingest | undefined;
 	readonly frontend: Frontend | undefined;
 }
 
@@ -35,7 +35,7 @@ export interface PublicRoutesOptions extends Tiers {
 	readonly writeRouting: WriteRouting;
 	readonly viewersOf: (video: string) => Promise<number | undefined>;
 	readonly presenceLookup: PresenceLookup;
-	readonly refusals: Rejections;
+	readonly rejections: Rejections;
 	readonly streamGzip: boolean;
 	/** The operations of clients of sockets, which equal their requests. */
 	readonly operations: Operations;
@@ -59,7 +59,7 @@ const RANK: Readonly<Record<PeerStatus, number>> = { alive: 0, unknown: 0, suspe
 
 /** Returns the public routes for the roles of this node. */
 export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
-	const { node, writers, frontend, membership, forward, viewersOf, writeRouting, operations } = options;
+	const { node, ingest, frontend, membership, forward, viewersOf, writeRouting, operations } = options;
 
 	/** Returns the frontend of a connection, the only node that a request for it may go to. */
 	function frontendNamedBy(connection: string): string[] {
@@ -74,8 +74,8 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 	 */
 	function inTurn(nodes: Iterable<string>, placeOf: (name: string) => number = Math.random): string[] {
 		const ranked = [...nodes].map((name) => {
-			const standing = membership.statusOf(name) ?? 'unknown';
-			return { name, rank: RANK[standing] + placeOf(name) };
+			const status = membership.statusOf(name) ?? 'unknown';
+			return { name, rank: RANK[status] + placeOf(name) };
 		});
 		return ranked.sort((a, b) => a.rank - b.rank).map(({ name }) => name);
 	}
@@ -98,10 +98,10 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 	 * Returns the routes that write and read here, or at another Likes node while the store of this one
 	 * fails.
 	 */
-	function writes({ writers, identify, mayForward }: { writers: Ingest; identify: Identify; mayForward: boolean }) {
-		const routes = writerRoutes({ ...writers, viewersOf, identify, writeRouting });
+	function writes({ ingest, identify, mayForward }: { ingest: Ingest; identify: Identify; mayForward: boolean }) {
+		const routes = writerRoutes({ ...ingest, viewersOf, identify, writeRouting });
 		if (!mayForward) return routes;
-		const spare = { storeWorks: () => writers.healthy, others: otherLikes, send: forward.send };
+		const spare = { storeWorks: () => ingest.healthy, others: otherLikes, send: forward.send };
 		return routes.map((route) => withSpareLikes(route, spare));
 	}
 
@@ -111,7 +111,7 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 	 */
 	function own(identify: Identify, mayForward: boolean): Route[] {
 		return [
-			...(writers === undefined ? [] : writes({ writers, identify, mayForward })),
+			...(ingest === undefined ? [] : writes({ ingest, identify, mayForward })),
 			...(frontend === undefined
 				? []
 				: frontendRoutes({
@@ -119,7 +119,7 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 						frontend,
 						operations,
 						identify,
-						refusals: options.refusals,
+						rejections: options.rejections,
 						streamGzip: options.streamGzip,
 						forwarded: !mayForward,
 						async forward(request, body) {
@@ -139,7 +139,7 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 	/** Returns the routes that only other nodes serve. */
 	function others(): Route[] {
 		const routes: Route[] = [];
-		if (writers === undefined) {
+		if (ingest === undefined) {
 			for (const name of WRITER_ROUTES) routes.push(forward.route(name, someLikes));
 		}
 		if (frontend === undefined) {
@@ -156,9 +156,9 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 	}
 
 	function fromRegions(): Route[] {
-		if (writers === undefined) return FROM_REGIONS.map((name) => options.forwardFromRegion.route(name, someLikes));
+		if (ingest === undefined) return FROM_REGIONS.map((name) => options.forwardFromRegion.route(name, someLikes));
 		const identify = options.identifyForwarded;
-		return writerRoutes({ ...writers, viewersOf, identify, writeRouting: ALL_HERE }).filter(isFromRegions);
+		return writerRoutes({ ...ingest, viewersOf, identify, writeRouting: ALL_HERE }).filter(isFromRegions);
 	}
 
 	const { identify, presenceLookup } = options;

@@ -53,7 +53,7 @@ export interface FrontendRoutesOptions {
 	readonly operations: Operations;
 	readonly identify: Identify;
 	/** Counts refused topics. */
-	readonly refusals: Pick<Rejections, 'note'>;
+	readonly rejections: Pick<Rejections, 'note'>;
 	/** Whether clients that accept gzip get it. */
 	readonly streamGzip: boolean;
 	/** Whether other nodes send the requests, and not viewers. */
@@ -81,7 +81,7 @@ export function connectionNotFound(): GatewayError {
 }
 
 export function frontendRoutes(options: FrontendRoutesOptions): Route[] {
-	const { node, frontend, operations, identify, refusals, streamGzip, forwarded, forward, forwardPoll } = options;
+	const { node, frontend, operations, identify, rejections, streamGzip, forwarded, forward, forwardPoll } = options;
 
 	/** Returns a route of a connection, which its own frontend serves, for its own caller. */
 	function ofConnection(name: RouteName, serve: (call: ConnectionCall) => Answer): Route {
@@ -100,7 +100,7 @@ export function frontendRoutes(options: FrontendRoutesOptions): Route[] {
 	}
 
 	function note(refused: WatchRights['refused'], { path }: RouteName): void {
-		for (const { refusal } of refused) refusals.note(refusal, path);
+		for (const { refusal } of refused) rejections.note(refusal, path);
 	}
 
 	/**

@@ -54,7 +54,7 @@ export interface RouterOptions {
 	/** Checks every request first; no check when not given. */
 	readonly guard?: Guard;
 	readonly logger: Logger;
-	readonly refusals: Rejections;
+	readonly rejections: Rejections;
 	/**
 	 * Throws, or rejects with, a {@link GatewayError} when this caller may send no body; called before a
 	 * body is read.
@@ -90,7 +90,7 @@ export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options
 		allowedOrigins,
 		guard,
 		logger,
-		refusals,
+		rejections,
 		admit,
 		maxBodyBytes = MAX_BODY_BYTES,
 		isLast = () => false,
@@ -167,7 +167,7 @@ export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options
 
 	function failure(route: Route, { method }: Request, thrown: unknown): Answer {
 		const error = asGatewayError(thrown);
-		if (error instanceof Rejection) refusals.note(error, route.path);
+		if (error instanceof Rejection) rejections.note(error, route.path);
 		// Not the path of the request: it may contain the id of a connection.
 		if (error.code === 'internal_error') {
 			logger.error({ err: error.cause, method, route: route.path }, 'a request failed');
@@ -177,7 +177,7 @@ export function serveRoutes(app: TemplatedApp, routes: readonly Route[], options
 
 	/** Answers a request that the guard refuses. */
 	function bar(res: HttpResponse, req: HttpRequest, refusal: Rejection, path: string): void {
-		refusals.note(refusal, path);
+		rejections.note(refusal, path);
 		const request = snapshotRequest(req, 0);
 		res.onAborted(() => undefined);
 		const cors = corsHeaders(allowedOrigins, request.headers.origin);

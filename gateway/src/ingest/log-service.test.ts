@@ -13,14 +13,14 @@ import { createIngest, type Ingest } from './ingest.ts';
 const WORKER = new URL('../../dist/sqlite-worker.js', import.meta.url);
 
 let store: Store;
-let writers: Ingest;
+let ingest: Ingest;
 /** The published updates, in order. */
 let published: [topic: string, update: Update][];
 
 beforeEach(async () => {
 	store = await createSqliteStore(testDirectory(), 'local', WORKER);
 	published = [];
-	writers = createIngest({
+	ingest = createIngest({
 		region: 'local',
 		store,
 		reactions: new Map([['heart', 'tap']]),
@@ -30,14 +30,14 @@ beforeEach(async () => {
 		logger: pino({ level: 'silent' }),
 	});
 	return async () => {
-		await writers.close();
+		await ingest.close();
 		await store.close();
 	};
 });
 
 const comment = (text: string, id: string = randomUUID(), user = 'ann') =>
-	writers.log.comment({ video: 'v1', id, user, text, parent: undefined });
-const remove = (id: string) => writers.log.deleteComment({ video: 'v1', id, user: 'ann', moderator: false });
+	ingest.log.comment({ video: 'v1', id, user, text, parent: undefined });
+const remove = (id: string) => ingest.log.deleteComment({ video: 'v1', id, user: 'ann', moderator: false });
 
 /** Returns the published events in order, with repetitions. */
 const events = (): LogEvent[] => published.flatMap(([, { log }]) => log?.local?.events ?? []);
@@ -93,20 +93,20 @@ describe('LogService', () => {
 	});
 
 	it('publishes the end of a video, also again', async () => {
-		await writers.likes.like({ topic: 'video:v1', id: randomUUID(), user: 'ann', type: 'heart' });
-		expect(await writers.log.end('v1')).toEqual({ totals: { heart: 1 }, duplicate: false });
+		await ingest.likes.like({ topic: 'video:v1', id: randomUUID(), user: 'ann', type: 'heart' });
+		expect(await ingest.log.end('v1')).toEqual({ totals: { heart: 1 }, duplicate: false });
 		const endedAt = endedAtOf(published.at(-1)?.[1].rows ?? {});
 		expect(endedAt).toBeGreaterThan(Date.now() - 10_000);
 		const before = published.length;
 		await expect(comment('late')).rejects.toMatchObject({ code: 'video_ended', status: 409 });
-		const like = writers.likes.like({ topic: 'video:v1', id: randomUUID(), user: 'ann', type: 'heart' });
+		const like = ingest.likes.like({ topic: 'video:v1', id: randomUUID(), user: 'ann', type: 'heart' });
 		await expect(like).rejects.toMatchObject({ code: 'video_ended' });
 		expect(published).toHaveLength(before + 2);
 		for (const [, { rows }] of published.slice(before)) expect(endedAtOf(rows)).toBe(endedAt);
 	});
 
 	it('publishes events of a server on their topic', async () => {
-		await writers.log.addEvent({ topic: 'topic:scores', id: 'e1', name: 'goal', data: [1, 0] });
+		await ingest.log.addEvent({ topic: 'topic:scores', id: 'e1', name: 'goal', data: [1, 0] });
 		expect(published.map(([topic]) => topic)).toEqual(['topic:scores']);
 		expect(events()).toMatchObject([
 			{ offset: 1, id: 'e1', kind: 'custom', user: '', data: { name: 'goal', data: [1, 0] } },
@@ -114,7 +114,7 @@ describe('LogService', () => {
 	});
 
 	it('refuses writes while too many wait, and stores every accepted one', async () => {
-		const write = (index: number) => writers.log.addEvent({ topic: 'topic:t', id: `e${index}`, name: 'a', data: 0 });
+		const write = (index: number) => ingest.log.addEvent({ topic: 'topic:t', id: `e${index}`, name: 'a', data: 0 });
 		const results = await Promise.allSettled(Array.from({ length: 21_000 }, (_, index) => write(index)));
 		const refused = results.filter(({ status }) => status === 'rejected');
 		expect(refused.length).toBeGreaterThan(0);
@@ -125,7 +125,7 @@ describe('LogService', () => {
 
 	it('commits the accepted writes before it closes, and takes no more', async () => {
 		const taken = Array.from({ length: 100 }, () => comment('hello'));
-		const closed = writers.close();
+		const closed = ingest.close();
 		await expect(comment('late')).rejects.toMatchObject({ code: 'shutting_down', status: 503 });
 		await closed;
 		expect(events()).toHaveLength(100);
@@ -134,30 +134,30 @@ describe('LogService', () => {
 
 	it('refuses with 503 without the store, is not healthy, and still closes', async () => {
 		await comment('hello');
-		expect(writers.healthy).toBe(true);
+		expect(ingest.healthy).toBe(true);
 		await store.close();
 		const unavailable = { code: 'store_unavailable', status: 503 };
 		await expect(comment('late')).rejects.toMatchObject(unavailable);
-		expect(writers.healthy).toBe(false);
+		expect(ingest.healthy).toBe(false);
 		await expect(remove(randomUUID())).rejects.toMatchObject(unavailable);
-		await expect(writers.log.end('v1')).rejects.toMatchObject(unavailable);
-		await expect(writers.reads.page('v1', undefined, 10)).rejects.toMatchObject(unavailable);
-		await expect(writers.reads.likeable('v1', randomUUID())).rejects.toMatchObject(unavailable);
+		await expect(ingest.log.end('v1')).rejects.toMatchObject(unavailable);
+		await expect(ingest.reads.page('v1', undefined, 10)).rejects.toMatchObject(unavailable);
+		await expect(ingest.reads.likeable('v1', randomUUID())).rejects.toMatchObject(unavailable);
 		const receipt = { conversation: 'c1', user: 'ann', message: 'm1', state: 'read' } as const;
-		await expect(writers.signals.receipt(receipt)).rejects.toMatchObject(unavailable);
+		await expect(ingest.signals.receipt(receipt)).rejects.toMatchObject(unavailable);
 		expect(published).toHaveLength(1);
 	});
 });
 
 describe('likes of a comment', () => {
 	const topic = (id: string) => commentTopic({ video: 'v1', id, user: 'ann' });
-	const like = (id: string) => writers.likes.like({ topic: topic(id), id: randomUUID(), user: 'ann', type: 'heart' });
+	const like = (id: string) => ingest.likes.like({ topic: topic(id), id: randomUUID(), user: 'ann', type: 'heart' });
 
 	it('are published on a topic of their own, with the time of the last like', async () => {
 		const { id } = await comment('hello');
 		await like(id);
 		const { id: taken } = await like(id);
-		await writers.likes.takeBack({ topic: topic(id), id: taken, user: 'ann' });
+		await ingest.likes.takeBack({ topic: topic(id), id: taken, user: 'ann' });
 		expect(published.map(([name]) => name)).toEqual(['video:v1', ...Array(3).fill(topic(id))]);
 		const rows = { local: { epoch: expect.any(Number), counts: { heart: [2, 1] }, likedAt: expect.any(Number) } };
 		expect(published.at(-1)?.[1]).toMatchObject({ rows, complete: true, sample: [] });
@@ -174,7 +174,7 @@ describe('likes of a comment', () => {
 	it('are published beside those of the video', async () => {
 		const { id } = await comment('hello');
 		published.length = 0;
-		const video = () => writers.likes.like({ topic: 'video:v1', id: randomUUID(), user: 'ann', type: 'heart' });
+		const video = () => ingest.likes.like({ topic: 'video:v1', id: randomUUID(), user: 'ann', type: 'heart' });
 		await Promise.all([video(), like(id), like(id), video()]);
 		const heartsOf = (name: string) => {
 			const updates = published.filter(([published]) => published === name);

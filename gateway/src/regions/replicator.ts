@@ -86,7 +86,7 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
 		publish: (updates) => subscriber.publish(updates),
 		wallTime: clock.wallTime,
 	};
-	const [failures, refusals] = [new OnceAMinute<string>(), new OnceAMinute<string>()];
+	const [failures, rejections] = [new OnceAMinute<string>(), new OnceAMinute<string>()];
 	const idleWait = createIdleWait(() => replication.isIdle, clock);
 	const runLoop = createRunLoop((now) => {
 		const { relays, asks, keep: batch, overdue } = replication.due(now, isInCharge);
@@ -108,7 +108,7 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
 	/** Logs a rejected sync, at most once a minute for each region. */
 	function logRejection(region: string, { reason, message: detail }: Rejection): void {
 		onRefused(reason);
-		if (!refusals.admits(region, clock.now())) return;
+		if (!rejections.admits(region, clock.now())) return;
 		logger.error({ region, reason, detail }, 'changes of a region rejected; the next sync retries');
 	}
 

@@ -61,7 +61,7 @@ export interface Operations {
 export interface OperationsOptions {
 	/** Makes the gateway take a request for one of this caller. */
 	readonly know: (request: Request, caller: Caller) => void;
-	readonly refusals: Pick<Rejections, 'note'>;
+	readonly rejections: Pick<Rejections, 'note'>;
 	readonly logger: Logger;
 }
 
@@ -71,7 +71,7 @@ const encoder = new TextEncoder();
 const LIKES = '/v1/videos/:video/likes';
 const SUBSCRIPTIONS = '/v1/connections/:connection/subscriptions';
 
-export function createOperations({ know, refusals, logger }: OperationsOptions): Operations {
+export function createOperations({ know, rejections, logger }: OperationsOptions): Operations {
 	let routes: readonly Route[] = [];
 
 	async function perform(route: string, request: Request, body: object): Promise<Answer> {
@@ -81,7 +81,7 @@ export function createOperations({ know, refusals, logger }: OperationsOptions):
 			return await found.handle(request, encoder.encode(JSON.stringify(body)));
 		} catch (thrown) {
 			const error = asGatewayError(thrown);
-			if (error instanceof Rejection) refusals.note(error, route);
+			if (error instanceof Rejection) rejections.note(error, route);
 			if (error.code === 'internal_error') logger.error({ err: error.cause, route }, 'an operation of a socket failed');
 			return problem(error);
 		}

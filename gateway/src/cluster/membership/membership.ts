@@ -26,7 +26,7 @@ export interface PingAnswer extends PeerIdentity {
 	/** The number of its pings in a row that this node did not answer. */
 	readonly missed: number;
 	/** The frontends that reach it, so that no dispatcher drops a frontend that reaches another one. */
-	readonly hears: readonly string[];
+	readonly reachable: readonly string[];
 }
 
 /**
@@ -107,8 +107,10 @@ export class Membership {
 		const sender = this.#known.get(node);
 		const frontends = [...this.#known.values()].filter(({ peer }) => peer.roles.includes('frontend'));
 		const isToDispatcher = sender?.peer.roles.includes('dispatcher') && this.#self.roles.includes('dispatcher');
-		const reachable = isToDispatcher ? frontends.filter((frontend) => isReceived(frontend, now)) : [];
-		return { leaving: this.#leaving, missed: sender?.misses ?? 0, hears: reachable.map(({ peer }) => peer.node) };
+		const reachable = isToDispatcher
+			? frontends.filter((frontend) => isReceived(frontend, now)).map(({ peer }) => peer.node)
+			: [];
+		return { leaving: this.#leaving, missed: sender?.misses ?? 0, reachable };
 	}
 
 	/** Checks and notes a message of a node; only an answer certainly comes from the address on the list. */
@@ -153,7 +155,7 @@ export class Membership {
 		known.misses = 0;
 		known.missedByPeer = answer.missed;
 		known.leaving = answer.leaving;
-		known.reachedBy = new Set(answer.hears);
+		known.reachedBy = new Set(answer.reachable);
 		known.answeredAt = now;
 		known.view = answer.view;
 		known.ackedView = known.sentView;

@@ -39,7 +39,7 @@ export class RouterCounters {
 	/** Failed batches, which were sent again. */
 	retries = 0;
 	/** Updates for a frontend sent through another dispatcher, because they did not arrive. */
-	detours = 0;
+	indirect = 0;
 	/** Updates dropped, since no batch reached their frontend for 3 s. */
 	givenUp = 0;
 	/** Batches that the receiver refused as too long. */
@@ -288,13 +288,13 @@ export class Router {
 			({ node }) => node !== this.#self && node !== to && !this.#owners.get(node)?.unresponsive,
 		);
 		if (other === undefined) return false;
-		const before = this.counters.detours;
+		const before = this.counters.indirect;
 		for (const [topic, update] of updates) {
 			if (ring.owner(topic) !== this.#self) continue;
-			this.counters.detours++;
-			// mutant: detours
+			this.counters.indirect++;
+			// mutant: indirect
 			this.#owner(other.node).outbox.put(topic, update);
 		}
-		return this.counters.detours > before;
+		return this.counters.indirect > before;
 	}
 }

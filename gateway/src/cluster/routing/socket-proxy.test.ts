@@ -32,7 +32,7 @@ beforeEach(async () => {
 		serveRoutes(app, [{ method: 'GET', path: '/v1/socket', socket }], {
 			allowedOrigins: '*',
 			logger,
-			refusals: createRejections(logger),
+			rejections: createRejections(logger),
 			admit: () => undefined,
 		});
 	});

@@ -31,11 +31,11 @@ beforeEach(async () => {
 		const path = '/v1/stream';
 		const stream = async () => (res: Parameters<StreamRelay['relay']>[2], cors: Record<string, string>) =>
 			streamRelay.relay({ path: '/up', headers: { 'x-from': 'me' } }, origins, res, cors);
-		const refusals = createRejections(logger);
+		const rejections = createRejections(logger);
 		serveRoutes(app, [{ method: 'GET', path, stream }], {
 			allowedOrigins: '*',
 			logger,
-			refusals,
+			rejections,
 			admit: () => undefined,
 		});
 	});

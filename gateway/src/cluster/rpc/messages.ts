@@ -158,7 +158,7 @@ export const pingMessage = z.object({
 export const ackMessage = z.object({
 	leaving: z.boolean(),
 	missed: count,
-	hears: z.array(z.string().max(MAX_ID_LENGTH)),
+	reachable: z.array(z.string().max(MAX_ID_LENGTH)),
 });
 
 /** A request for the stored state of topics. */

@@ -1,6 +1,6 @@
 import { ALIVE_TIMEOUT_MS, type StreamPace } from '@likewire/protocol';
 import { earliest } from '../../runtime/earliest.ts';
-import { PresentUsers } from '../presence/present-users.ts';
+import { ViewersByUser } from '../presence/viewers-by-user.ts';
 import type { Resume } from '../topic/resume.ts';
 import { TopicTable, type TopicTableOptions } from '../topic/topic-table.ts';
 import { type Connection, Subscription } from './connection.ts';
@@ -35,7 +35,7 @@ export interface HubOptions extends TopicTableOptions {
  */
 export class Hub {
 	readonly topics: TopicTable;
-	readonly users: PresentUsers;
+	readonly users: ViewersByUser;
 	readonly #options: HubOptions;
 	readonly #connections = new Map<string, Connection>();
 	/** Connections that end soon, each at its own time. */
@@ -45,7 +45,7 @@ export class Hub {
 	constructor(options: HubOptions) {
 		this.#options = options;
 		this.topics = new TopicTable(options);
-		this.users = new PresentUsers(options.onUser);
+		this.users = new ViewersByUser(options.onUser);
 	}
 
 	get connectionCount(): number {

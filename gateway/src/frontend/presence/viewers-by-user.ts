@@ -2,7 +2,7 @@
  * Counts the viewers of each user on this node. Reports the first viewer of a user, and the end of the
  * last one.
  */
-export class PresentUsers {
+export class ViewersByUser {
 	readonly #viewers = new Map<string, number>();
 	readonly #onUser: (user: string, present: boolean) => void;
 

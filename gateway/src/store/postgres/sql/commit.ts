@@ -186,20 +186,20 @@ export const COMMIT_FUNCTION = `
 /** Merges rows of another region. It locks the region first, so that two nodes never deadlock. */
 export const REPLICATE_FUNCTION = `
 	CREATE FUNCTION likewire.replicate(
-		told_by text, topics text[], epochs bigint[], log_heads bigint[], ends_at bigint[], likes_at bigint[],
+		source_region text, topics text[], epochs bigint[], log_heads bigint[], ends_at bigint[], likes_at bigint[],
 		counted text[], counted_epochs bigint[], types text[], added bigint[], removed bigint[],
 		since_epoch bigint, since_at text, reached_epoch bigint, reached_at text, last boolean
 	) RETURNS void LANGUAGE plpgsql AS $$
 	DECLARE
 		lowest bigint;
 	BEGIN
-		INSERT INTO likewire.regions AS known (region) VALUES (told_by)
+		INSERT INTO likewire.regions AS known (region) VALUES (source_region)
 		ON CONFLICT (region) DO UPDATE SET region = excluded.region WHERE false;
-		SELECT coalesce(complete_epoch, 0) INTO lowest FROM likewire.regions AS known WHERE known.region = told_by;
+		SELECT coalesce(complete_epoch, 0) INTO lowest FROM likewire.regions AS known WHERE known.region = source_region;
 
 		WITH changed AS (
 			INSERT INTO likewire.remote_topics AS r (topic, region, epoch, log_head, ended_at, liked_at)
-			SELECT t.topic, told_by, t.epoch, t.log_head, t.ended_at, t.liked_at
+			SELECT t.topic, source_region, t.epoch, t.log_head, t.ended_at, t.liked_at
 			FROM unnest(topics, epochs, log_heads, ends_at, likes_at) AS t (topic, epoch, log_head, ended_at, liked_at)
 			WHERE t.epoch >= lowest
 			ON CONFLICT (topic, region) DO UPDATE SET
@@ -216,7 +216,7 @@ export const REPLICATE_FUNCTION = `
 		SELECT c.ended_at, c.topic FROM changed AS c WHERE c.ended_at > 0 ON CONFLICT DO NOTHING;
 
 		INSERT INTO likewire.remote_counters AS r (topic, region, type, epoch, added, removed)
-		SELECT c.topic, told_by, c.type, c.epoch, c.added, c.removed
+		SELECT c.topic, source_region, c.type, c.epoch, c.added, c.removed
 		FROM unnest(counted, counted_epochs, types, added, removed) AS c (topic, epoch, type, added, removed)
 		WHERE c.epoch >= lowest
 		ON CONFLICT (topic, region, type) DO UPDATE SET
@@ -228,17 +228,17 @@ export const REPLICATE_FUNCTION = `
 
 		IF reached_epoch IS NULL THEN RETURN; END IF;
 		-- The row is locked, so no other node changes the position.
-		PERFORM FROM likewire.regions AS known WHERE known.region = told_by
+		PERFORM FROM likewire.regions AS known WHERE known.region = source_region
 			AND known.epoch IS NOT DISTINCT FROM since_epoch AND known.at IS NOT DISTINCT FROM since_at;
 		IF NOT FOUND THEN RETURN; END IF;
 		UPDATE likewire.regions AS known SET epoch = reached_epoch, at = reached_at
-		WHERE known.region = told_by AND (known.epoch IS NULL OR known.epoch <= reached_epoch);
+		WHERE known.region = source_region AND (known.epoch IS NULL OR known.epoch <= reached_epoch);
 		IF last AND reached_epoch > lowest THEN
-			UPDATE likewire.regions AS known SET complete_epoch = reached_epoch WHERE known.region = told_by;
-			DELETE FROM likewire.remote_topics AS r WHERE r.region = told_by AND r.epoch < reached_epoch;
-			DELETE FROM likewire.remote_counters AS r WHERE r.region = told_by AND r.epoch < reached_epoch;
-			DELETE FROM likewire.log AS l WHERE l.region = told_by AND l.epoch > 0 AND l.epoch < reached_epoch;
-			DELETE FROM likewire.logs_of_others AS o WHERE o.region = told_by AND o.epoch < reached_epoch;
+			UPDATE likewire.regions AS known SET complete_epoch = reached_epoch WHERE known.region = source_region;
+			DELETE FROM likewire.remote_topics AS r WHERE r.region = source_region AND r.epoch < reached_epoch;
+			DELETE FROM likewire.remote_counters AS r WHERE r.region = source_region AND r.epoch < reached_epoch;
+			DELETE FROM likewire.log AS l WHERE l.region = source_region AND l.epoch > 0 AND l.epoch < reached_epoch;
+			DELETE FROM likewire.logs_of_others AS o WHERE o.region = source_region AND o.epoch < reached_epoch;
 		END IF;
 	END
 	$$;`;

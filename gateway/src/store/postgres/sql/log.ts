@@ -183,35 +183,35 @@ export const APPEND_FUNCTION = `
  */
 export const KEEP_EVENTS_FUNCTION = `
 	CREATE FUNCTION likewire.keep_events(
-		told_by text, logs text[], epochs bigint[],
+		source_region text, logs text[], epochs bigint[],
 		topics text[], numbers bigint[], ids text[], kinds text[], authors text[], ats bigint[], orders bigint[], datas text[],
 		parents text[]
 	) RETURNS void LANGUAGE plpgsql AS $$
 	DECLARE
 		lowest bigint;
 	BEGIN
-		INSERT INTO likewire.regions AS known (region) VALUES (told_by)
+		INSERT INTO likewire.regions AS known (region) VALUES (source_region)
 		ON CONFLICT (region) DO UPDATE SET region = excluded.region WHERE false;
-		SELECT coalesce(complete_epoch, 0) INTO lowest FROM likewire.regions AS known WHERE known.region = told_by;
+		SELECT coalesce(complete_epoch, 0) INTO lowest FROM likewire.regions AS known WHERE known.region = source_region;
 		INSERT INTO likewire.topics AS locked (topic)
 		SELECT DISTINCT n COLLATE "C" FROM unnest(logs) AS n ORDER BY 1
 		ON CONFLICT (topic) DO UPDATE SET topic = excluded.topic WHERE false;
 
 		DELETE FROM likewire.log AS l
 		USING unnest(logs, epochs) AS said (topic, epoch), likewire.logs_of_others AS o
-		WHERE o.topic = said.topic AND o.region = told_by AND said.epoch >= lowest AND said.epoch > o.epoch
-			AND l.topic = o.topic AND l.region = told_by;
+		WHERE o.topic = said.topic AND o.region = source_region AND said.epoch >= lowest AND said.epoch > o.epoch
+			AND l.topic = o.topic AND l.region = source_region;
 		INSERT INTO likewire.logs_of_others AS o (topic, region, epoch, through)
-		SELECT said.topic, told_by, said.epoch, 0 FROM unnest(logs, epochs) AS said (topic, epoch)
+		SELECT said.topic, source_region, said.epoch, 0 FROM unnest(logs, epochs) AS said (topic, epoch)
 		WHERE said.epoch >= lowest
 		ON CONFLICT (topic, region) DO UPDATE SET epoch = excluded.epoch, through = 0 WHERE excluded.epoch > o.epoch;
 
 		INSERT INTO likewire.log AS l (topic, region, number, epoch, id, kind, author, at, ord, data, parent)
-		SELECT e.topic, told_by, e.number, o.epoch, e.id, e.kind, e.author, e.at, e.ord, e.data, e.parent
+		SELECT e.topic, source_region, e.number, o.epoch, e.id, e.kind, e.author, e.at, e.ord, e.data, e.parent
 		FROM unnest(topics, numbers, ids, kinds, authors, ats, orders, datas, parents)
 			AS e (topic, number, id, kind, author, at, ord, data, parent)
 		JOIN unnest(logs, epochs) AS said (topic, epoch) ON said.topic = e.topic
-		JOIN likewire.logs_of_others AS o ON o.topic = e.topic AND o.region = told_by AND o.epoch = said.epoch
+		JOIN likewire.logs_of_others AS o ON o.topic = e.topic AND o.region = source_region AND o.epoch = said.epoch
 		ON CONFLICT (topic, region, number) DO UPDATE SET
 			kind = excluded.kind, data = excluded.data, parent = excluded.parent
 		WHERE excluded.kind = 'erased';
@@ -230,12 +230,12 @@ export const KEEP_EVENTS_FUNCTION = `
 			SELECT known.topic, max(behind.number) AS number
 			FROM likewire.logs_of_others AS known CROSS JOIN LATERAL (
 				SELECT l.number, row_number() OVER (ORDER BY l.number) AS place FROM likewire.log AS l
-				WHERE l.topic = known.topic AND l.region = told_by AND l.number > known.through
+				WHERE l.topic = known.topic AND l.region = source_region AND l.number > known.through
 			) AS behind
-			WHERE known.topic = ANY (logs) AND known.region = told_by AND behind.number = known.through + behind.place
+			WHERE known.topic = ANY (logs) AND known.region = source_region AND behind.number = known.through + behind.place
 			GROUP BY known.topic
 		) AS reached
-		WHERE o.topic = reached.topic AND o.region = told_by;
+		WHERE o.topic = reached.topic AND o.region = source_region;
 	END
 	$$;`;
 
