@@ -12,6 +12,8 @@ export interface Command {
 	readonly hostNetwork: boolean;
 	readonly nodeClient: boolean;
 	readonly gzip: boolean;
+	/** Whether to pin servers and the load to their own cores. */
+	readonly pin: boolean;
 	readonly gateway: string;
 	readonly nodeFlags: readonly string[];
 }
@@ -34,6 +36,7 @@ export function parseCommandLine(args: readonly string[], known: readonly Scenar
 			'host-network': { type: 'boolean', default: false },
 			'node-client': { type: 'boolean', default: false },
 			gzip: { type: 'boolean', default: false },
+			'no-pin': { type: 'boolean', default: false },
 			gateway: { type: 'string', default: BUILT_GATEWAY },
 			'node-flags': { type: 'string', default: '' },
 		},
@@ -55,6 +58,7 @@ export function parseCommandLine(args: readonly string[], known: readonly Scenar
 		hostNetwork: values['host-network'],
 		nodeClient: values['node-client'],
 		gzip: values.gzip,
+		pin: !values['no-pin'],
 		gateway: values.gateway,
 		nodeFlags: values['node-flags'].split(' ').filter((flag) => flag !== ''),
 	};
@@ -82,6 +86,7 @@ ${list}
   --node-client      runs the viewers in Node, even with a C compiler
   --gzip             the viewers accept gzip; without it they get plain bytes
   --host-network     uses the network of the machine, where the gateway hardly notices blocked viewers
+  --no-pin           lets the system choose the cores; otherwise servers and the load have their own, where taskset exists
   --gateway FILE     measures another build of the gateway
   --node-flags="…"   flags of Node.js for the gateway, such as --cpu-prof
 

@@ -5,6 +5,7 @@ import { type Command, helpText, parseCommandLine } from './cli.ts';
 import { describeMachine } from './measure/machine.ts';
 import { killChildrenAtExit } from './processes/child-processes.ts';
 import { inOwnNetwork, runInOwnNetwork } from './processes/network-namespace.ts';
+import { moveThisProcess, pinnedGatewayFlags, pinningText, planPinning, usePinning } from './processes/pinning.ts';
 import { checksList, figuresTable } from './report/table.ts';
 import type { Scenario, ScenarioOptions, ScenarioResult } from './scenario.ts';
 import { digests } from './scenarios/digests.ts';
@@ -72,10 +73,14 @@ async function measure(command: Command): Promise<number> {
 		`${machine.cpu}, ${machine.cores} cores, ${machine.system}, Node ${machine.node}, sync ${machine.syncMs} ms`,
 	);
 	console.log(client.language === 'c' ? 'viewers in C' : `viewers in Node (${client.because})`);
+	const pinning = planPinning(command.pin);
+	usePinning(pinning);
+	console.log(pinningText(pinning));
 
 	const results: Record<string, ScenarioResult> = {};
 	for (const scenario of command.scenarios) {
 		console.log(`\n${scenario.name}: ${scenario.about}`);
+		moveThisProcess(scenario.ownCode ? 'server' : 'load');
 		const result = await scenario.run(optionsFor(command, scenario, client));
 		results[scenario.name] = result;
 		console.log(`\n${figuresTable(result.figures)}`);
@@ -84,7 +89,7 @@ async function measure(command: Command): Promise<number> {
 	}
 
 	const at = new Date().toISOString();
-	const run = { at, command: process.argv.slice(2), machine, client, ownNetwork: inOwnNetwork(), results };
+	const run = { at, command: process.argv.slice(2), machine, client, ownNetwork: inOwnNetwork(), pinning, results };
 	mkdirSync(RESULTS_DIR, { recursive: true });
 	const file = join(RESULTS_DIR, `${at.replaceAll(':', '-')}.json`);
 	writeFileSync(file, `${JSON.stringify(run, null, '\t')}\n`);
@@ -97,7 +102,7 @@ function optionsFor(command: Command, scenario: Scenario, client: ViewerClient):
 	const viewers = command.viewers ?? VIEWERS[client.language];
 	const seconds = command.seconds ?? scenario.seconds;
 	return {
-		gateway: { file: command.gateway, nodeFlags: command.nodeFlags },
+		gateway: { file: command.gateway, nodeFlags: [...pinnedGatewayFlags(), ...command.nodeFlags] },
 		client,
 		viewers: command.quick ? Math.ceil(viewers / 10) : viewers,
 		quick: command.quick,

@@ -7,6 +7,9 @@ import { createViewers } from './viewers/viewers.ts';
 
 const SECONDS = 4;
 
+/** The program has room for this number of connections. */
+const MAX_CONNECTIONS = 19_000;
+
 /**
  * Measures the frames that a C program sends to the viewers in a second of one core: the ceiling of any gateway on this
  * machine. Undefined without a C compiler.
@@ -17,14 +20,15 @@ export async function plainSendRate(
 	frameBytes: number,
 ): Promise<number | undefined> {
 	if (client.language !== 'c') return undefined;
-	const args = [viewerCount, Math.round(frameBytes), SECONDS].map(String);
-	const sender = start(compile('plain-send'), args, { stdio: ['ignore', 'pipe', 'inherit'] });
+	const connections = Math.min(viewerCount, MAX_CONNECTIONS);
+	const args = [connections, Math.round(frameBytes), SECONDS].map(String);
+	const sender = start('server', compile('plain-send'), args, { stdio: ['ignore', 'pipe', 'inherit'] });
 	if (sender.stdout === null) throw new Error('the sender has no output');
 	const lines = createInterface({ input: sender.stdout })[Symbol.asyncIterator]();
 	const next = async () => JSON.parse((await lines.next()).value ?? '{}') as Record<string, number>;
 	const viewers = createViewers(client, (await next()).port ?? 0, VIDEO);
 	try {
-		await viewers.open('all', viewerCount);
+		await viewers.open('all', connections);
 		const { sent = Number.NaN, cpuSeconds = Number.NaN } = await next();
 		return sent / cpuSeconds;
 	} finally {

@@ -43,5 +43,7 @@ export interface Scenario {
 	readonly about: string;
 	/** The default time of load, in seconds. */
 	readonly seconds: number;
+	/** Whether it measures the code of this checkout in its own process, whatever build of the gateway is measured. */
+	readonly ownCode?: boolean;
 	run(options: ScenarioOptions): Promise<ScenarioResult>;
 }

@@ -19,7 +19,7 @@ export interface Load {
 
 export function startLoad(): Load {
 	const script = fileURLToPath(new URL('load-process.ts', import.meta.url));
-	const child = start(process.execPath, ['--import', 'tsx', script], {
+	const child = start('load', process.execPath, ['--import', 'tsx', script], {
 		cwd: BENCH_DIR,
 		stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
 	});

@@ -26,7 +26,9 @@ export interface Sinks {
 /** Starts sinks. Rejects without a C compiler. */
 export async function startSinks(count: number): Promise<Sinks> {
 	const incarnation = Date.now();
-	const child = start(compile('sinks'), [String(count), String(incarnation)], { stdio: ['pipe', 'pipe', 'inherit'] });
+	const child = start('load', compile('sinks'), [String(count), String(incarnation)], {
+		stdio: ['pipe', 'pipe', 'inherit'],
+	});
 	const { stdin, stdout } = child;
 	if (stdin === null || stdout === null) throw new Error('the sinks have no input or output');
 	const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();

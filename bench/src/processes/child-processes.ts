@@ -1,10 +1,11 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { pinnedCommand, type Side } from './pinning.ts';
 
 const children = new Set<ChildProcess>();
 
-/** Starts a process that ends with this one. */
-export function start(command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
-	const child = spawn(command, args, options);
+/** Starts a process that ends with this one, on the cores of a side when processes are pinned. */
+export function start(side: Side, command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
+	const child = spawn(...pinnedCommand(side, command, args), options);
 	children.add(child);
 	child.once('exit', () => children.delete(child));
 	return child;

@@ -18,6 +18,7 @@ export const digests: Scenario = {
 	about:
 		'the CPU of the digests between frontends and a dispatcher, by topics that they follow and topics that changed',
 	seconds: 0,
+	ownCode: true,
 
 	async run({ quick, progress }) {
 		const figures: Figure[] = [];

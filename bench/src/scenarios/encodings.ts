@@ -82,6 +82,7 @@ export const encodings: Scenario = {
 	name: 'encodings',
 	about: 'a frame to viewers that accept gzip and to others, in turn, from one process; half of the viewers each',
 	seconds: 20,
+	ownCode: true,
 
 	async run({ viewers: all, seconds, client, progress }) {
 		const count = Math.min(Math.ceil(all / 2), MAX_VIEWERS);

@@ -4,6 +4,7 @@ import { PostgresServer } from '../../../gateway/test/postgres-server.ts';
 import { startCluster } from '../../../local-cluster/nodes/local-cluster.ts';
 import { type Ledger, likesAtFullSpeed } from '../load/like-load.ts';
 import { coresUsed, cpuTime } from '../measure/process-usage.ts';
+import { start } from '../processes/child-processes.ts';
 import { BUILD_DIR, type GatewayOptions } from '../processes/gateway-process.ts';
 import type { Check, Figure, Scenario } from '../scenario.ts';
 
@@ -37,7 +38,11 @@ export const postgres: Scenario = {
 			return { figures: [], checks: [], details: { skipped: 'no PostgreSQL' } };
 		}
 		mkdirSync(BUILD_DIR, { recursive: true });
-		const server = await PostgresServer.create({ parent: BUILD_DIR, durable: true });
+		const server = await PostgresServer.create({
+			parent: BUILD_DIR,
+			durable: true,
+			start: (file, args, options) => start('server', file, args, options),
+		});
 		try {
 			const figures: Figure[] = [];
 			const checks: Check[] = [];

@@ -113,7 +113,7 @@ export function createViewers(kind: ViewerClient, port: number, video: string): 
 function startClient(kind: ViewerClient, args: string[]): Client {
 	const script = fileURLToPath(new URL('node-viewers.ts', import.meta.url));
 	const [command, ...before] = kind.language === 'c' ? [kind.file] : [process.execPath, '--import', 'tsx', script];
-	const child = start(command, [...before, ...args], { cwd: BENCH_DIR, stdio: ['pipe', 'pipe', 'inherit'] });
+	const child = start('load', command, [...before, ...args], { cwd: BENCH_DIR, stdio: ['pipe', 'pipe', 'inherit'] });
 	const waiting: { event: string; resolve(message: ClientMessage): void }[] = [];
 	if (child.stdout) {
 		createInterface({ input: child.stdout }).on('line', (line) => {
