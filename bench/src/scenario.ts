@@ -8,6 +8,11 @@ export interface Figure {
 	readonly unit: string;
 	/** The target. It is printed, and never asserted, since machines differ. */
 	readonly target?: { readonly bound: 'at most' | 'at least' | 'under'; readonly value: number };
+	/**
+	 * Whether it is the rate of a bare program that does the same work on the same machine in the same run. Comparisons then take
+	 * the rates and times of the scenario in relation to it.
+	 */
+	readonly isFloor?: boolean;
 }
 
 /** A condition that must hold on any machine. */

@@ -8,6 +8,14 @@ import { LocalNode } from '../../../local-cluster/nodes/local-node.ts';
 /** The directory of built programs and databases: on a disk, since a sync of a `/tmp` in memory costs nothing. */
 export const BUILD_DIR = fileURLToPath(new URL('../../build', import.meta.url));
 
+/** A build of the gateway that a command measures. */
+export interface GatewayBuild {
+	/** Its name in reports. */
+	readonly name: string;
+	/** Its main file. */
+	readonly file: string;
+}
+
 export interface GatewayOptions {
 	/** Its main file. */
 	readonly file: string;
