@@ -130,7 +130,7 @@ ${list}
   --compare FILE     prints what changed since the run that wrote this JSON
   --quick            a tenth of the viewers and a quarter of the time: a test of the benchmark, not for comparisons
   --json             also prints the JSON, which is always written to the directory of results
-  --results DIR      the directory of results; bench/results by default
+  --results DIR      the directory of results: the JSON, a report in Markdown, plots in SVG; bench/results by default
   --node-client      runs the viewers in Node, even with a C compiler
   --gzip             the viewers accept gzip; without it they get plain bytes
   --host-network     uses the network of the machine, where the gateway hardly notices blocked viewers

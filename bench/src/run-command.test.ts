@@ -1,11 +1,11 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { recordOf, writeFakeRun } from './report/fake-run.ts';
 import { readRunFile } from './report/run-file.ts';
 import { runCommand } from './run-command.ts';
-import type { Scenario } from './scenario.ts';
+import type { Plot, Scenario } from './scenario.ts';
 import { UsageError } from './usage-error.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'bench-command-'));
@@ -23,11 +23,13 @@ afterEach(() => void vi.restoreAllMocks());
 /** Returns a scenario whose rate grows with each run. */
 function scenarioOf(name: string, isExact = true): Scenario {
 	let runs = 0;
+	const plot: Plot = { name: 'runs', title: 'Rate', x: 'runs', y: '/s', logarithmic: 'none', lines: [] };
 	return {
 		...{ name, about: 'a rate', seconds: 4 },
-		run: async () => ({
+		run: async ({ seconds }) => ({
 			figures: [{ label: 'rate', value: 100 * ++runs, unit: '/s' }],
 			checks: [{ label: 'exact', ok: isExact, detail: '' }],
+			plots: [{ ...plot, lines: [{ name: 'rate', points: [[seconds, runs]] }] }],
 			details: {},
 		}),
 	};
@@ -42,7 +44,7 @@ async function bench(scenarios: readonly Scenario[], ...args: string[]) {
 }
 
 describe('runCommand', () => {
-	it('repeats scenarios in turn, compares them with an earlier run, and writes all runs', async () => {
+	it('repeats scenarios in turn, compares them with an earlier run, and writes all runs with a report', async () => {
 		const earlier = join(directory, 'earlier.json');
 		const figures = [{ label: 'rate', value: 50, unit: '/s' }];
 		writeFakeRun(
@@ -60,11 +62,14 @@ describe('runCommand', () => {
 		expect(text).toContain('not the same load: viewers 100 → 200');
 		expect(text).toMatch(/rate +50\.0 \(50\.0 – 50\.0\) +150 \(100 – 200\) +×3\.00 +▲ +plain, \/s/);
 		const json = files.find((name) => name.endsWith('.json')) ?? '';
-		expect(files).toEqual([json]);
+		expect(files).toEqual(
+			['-one-runs.svg', '-two-runs.svg', '.json', '.md'].map((part) => json.replace('.json', part)),
+		);
 		const { runs, pinning } = readRunFile(join(results, json));
 		expect(runs.map(({ scenario, round }) => `${scenario} ${round}`)).toEqual(['one 1', 'two 1', 'one 2', 'two 2']);
 		expect(runs[0]?.settings).toEqual({ viewers: 200, seconds: 1, quick: true });
 		expect(pinning).toEqual({ off: '--no-pin' });
+		expect(readFileSync(join(results, json.replace('.json', '.md')), 'utf8')).toContain('## before → now');
 	});
 
 	it('runs gateways in turn, and compares each with the first', async () => {

@@ -10,6 +10,7 @@ import { comparisonsOf } from './report/compare-runs.ts';
 import { printComparisons, printMedians } from './report/print-report.ts';
 import { type RunFile, type RunRecord, writeRunFile } from './report/run-file.ts';
 import { checksList, figuresTable } from './report/table.ts';
+import { writeReport } from './report/write-report.ts';
 import { comparable, type PlannedRun, planRuns } from './run-plan.ts';
 import type { Scenario, ScenarioOptions } from './scenario.ts';
 import { UsageError } from './usage-error.ts';
@@ -68,7 +69,8 @@ async function measure(command: Command, args: readonly string[], earlier: RunFi
 
 	const { gateways, results } = command;
 	makeDirectory(results);
-	const file = join(results, `${new Date().toISOString().replaceAll(':', '-')}.json`);
+	const name = new Date().toISOString().replaceAll(':', '-');
+	const file = join(results, `${name}.json`);
 	const shared = { command: args, machine, client, ownNetwork: inOwnNetwork(), pinning, gateways };
 	const runs: RunRecord[] = [];
 	let written: RunFile | undefined;
@@ -92,7 +94,8 @@ async function measure(command: Command, args: readonly string[], earlier: RunFi
 	const comparisons = comparisonsOf(written, earlier);
 	printComparisons(comparisons);
 	if (command.json) console.log(`\n${JSON.stringify(written, null, '\t')}`);
-	console.log(`\nwritten to ${file}`);
+	const report = writeReport(results, name, written, comparisons);
+	console.log(`\nwritten to ${file}\nand ${report}`);
 	return runs.every(({ result }) => result.checks.every(({ ok }) => ok)) ? 0 : 1;
 }
 

@@ -23,9 +23,25 @@ export interface Check {
 	readonly detail: string;
 }
 
+/** What a scenario measured by a variable. */
+export interface Plot {
+	/** Its name in files, unique in the scenario. */
+	readonly name: string;
+	readonly title: string;
+	/** The axes, with their units. */
+	readonly x: string;
+	readonly y: string;
+	/** The axes with a logarithmic scale, for values of several magnitudes. */
+	readonly logarithmic: 'none' | 'x' | 'both';
+	/** A line may have several values of one x. */
+	readonly lines: readonly { readonly name: string; readonly points: readonly (readonly [x: number, y: number])[] }[];
+}
+
 export interface ScenarioResult {
 	readonly figures: readonly Figure[];
 	readonly checks: readonly Check[];
+	/** For scenarios with a variable. */
+	readonly plots?: readonly Plot[];
 	/** Further values for the JSON. */
 	readonly details: Readonly<Record<string, unknown>>;
 }

@@ -51,6 +51,11 @@ const value = z
 
 const figure = z.looseObject({ label: z.string(), value, unit: z.string(), isFloor: z.boolean().optional() });
 
+const plot = z.looseObject({
+	name: z.string(),
+	lines: z.array(z.looseObject({ name: z.string(), points: z.array(z.tuple([z.number(), value])) })),
+});
+
 const schema = z.looseObject({
 	at: z.string(),
 	command: z.array(z.string()),
@@ -69,6 +74,7 @@ const schema = z.looseObject({
 				result: z.looseObject({
 					figures: z.array(figure),
 					checks: z.array(z.looseObject({ ok: z.boolean() })),
+					plots: z.array(plot).optional(),
 				}),
 			}),
 		)

@@ -1,5 +1,5 @@
 import { type Changes, type DigestCost, DigestRounds } from '../fan-out/digest-round.ts';
-import type { Figure, Scenario } from '../scenario.ts';
+import type { Figure, Plot, Scenario } from '../scenario.ts';
 
 /** The number of frontends: the cost of a digest does not depend on it. */
 const FRONTENDS = 20;
@@ -23,6 +23,7 @@ export const digests: Scenario = {
 	async run({ quick, progress }) {
 		const figures: Figure[] = [];
 		const details: Record<string, DigestCost> = {};
+		const costs: CostByTopics[] = [];
 		for (const topics of quick ? TOPICS.slice(0, 1) : TOPICS) {
 			progress(`${FRONTENDS} frontends with ${topics} topics each`);
 			const rounds = new DigestRounds(FRONTENDS, topics);
@@ -30,13 +31,15 @@ export const digests: Scenario = {
 				const cost = medianOf(rounds, changes);
 				const label = `${topics} topics, ${name}`;
 				details[label] = cost;
+				costs.push({ name, topics, cost });
 				figures.push({ label: `${label}: dispatcher`, value: cost.dispatcherUs, unit: 'µs of CPU' });
 				figures.push({ label: '  the frontend', value: cost.frontendUs, unit: 'µs of CPU' });
 				figures.push({ label: '  in requests', value: cost.requests, unit: '' });
 				figures.push({ label: '  bytes in both directions', value: cost.bytes, unit: 'B' });
 			}
 		}
-		if (quick) return { figures, checks: [], details };
+		const plots = plotsOf(costs);
+		if (quick) return { figures, checks: [], plots, details };
 		progress(`${LARGE.frontends} frontends with ${LARGE.topics} topics each`);
 		const rounds = new DigestRounds(LARGE.frontends, LARGE.topics);
 		for (const [name, changes] of Object.entries(casesOf(LARGE.topics))) {
@@ -46,9 +49,31 @@ export const digests: Scenario = {
 			const value = (cost.dispatcherUs * LARGE.frontends) / 1_000;
 			figures.push({ label: `${label}: dispatcher`, value, unit: 'ms of CPU' });
 		}
-		return { figures, checks: [], details };
+		return { figures, checks: [], plots, details };
 	},
 };
+
+interface CostByTopics {
+	/** What changed. */
+	readonly name: string;
+	readonly topics: number;
+	readonly cost: DigestCost;
+}
+
+/** Returns the plots of the cost of a digest by the topics of a frontend. */
+function plotsOf(costs: readonly CostByTopics[]): Plot[] {
+	const plot = (name: string, title: string, y: string, valueIn: (cost: DigestCost) => number): Plot => ({
+		...{ name, title, x: 'topics of a frontend', y, logarithmic: 'both' },
+		lines: [...new Set(costs.map((one) => one.name))].map((line) => ({
+			name: line,
+			points: costs.filter((one) => one.name === line).map(({ topics, cost }) => [topics, valueIn(cost)] as const),
+		})),
+	});
+	return [
+		plot('cpu', 'CPU of a dispatcher for a digest', 'µs of CPU', ({ dispatcherUs }) => dispatcherUs),
+		plot('bytes', 'Bytes of a digest in both directions', 'B', ({ bytes }) => bytes),
+	];
+}
 
 function casesOf(topics: number): Readonly<Record<string, Changes>> {
 	return {

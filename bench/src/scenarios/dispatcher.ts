@@ -1,5 +1,5 @@
 import { type FanOut, type FanOutMeasure, withFanOut } from '../fan-out/fan-out-environment.ts';
-import type { Figure, Scenario } from '../scenario.ts';
+import type { Figure, Plot, Scenario } from '../scenario.ts';
 
 /** More than the hundred frontends of LinkedIn's talk. */
 const FRONTENDS = 180;
@@ -38,6 +38,7 @@ export const dispatcher: Scenario = {
 		return {
 			figures: [...figuresOf('half hot', mixed), ...figuresOf('hot only', hot)],
 			checks: [],
+			plots: plotsOf({ 'half hot': mixed, 'hot only': hot }),
 			details: { frontends: FRONTENDS, videos: VIDEOS, mixed, hot },
 		};
 	},
@@ -92,5 +93,20 @@ function figuresOf(load: string, measures: readonly FanOutMeasure[]): Figure[] {
 		{ label: '  published → delivered P99', value: delay.p99, unit: 'ms' },
 		{ label: '  a batch → its answer P99', value: answered.p99, unit: 'ms' },
 		{ label: '  the frontends', value: sinks, unit: 'cores' },
+	];
+}
+
+/** Returns the plots of all attempts by the rate of likes. */
+function plotsOf(loads: Readonly<Record<string, readonly FanOutMeasure[]>>): Plot[] {
+	const plot = (name: string, title: string, y: string, valueIn: (measure: FanOutMeasure) => number): Plot => ({
+		...{ name, title: `${title}, by likes a second`, x: 'likes/s', y, logarithmic: 'x' },
+		lines: Object.entries(loads).map(([load, measures]) => ({
+			name: load,
+			points: measures.map((measure) => [measure.rate.perSecond, valueIn(measure)] as const),
+		})),
+	});
+	return [
+		plot('cores', 'Event loop of a dispatcher', 'cores', ({ mainThread }) => mainThread),
+		plot('delay', 'Published → delivered P99', 'ms', ({ delay }) => delay.p99),
 	];
 }

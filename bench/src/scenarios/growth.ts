@@ -1,7 +1,7 @@
 import { type FanOutMeasure, withFanOut } from '../fan-out/fan-out-environment.ts';
 import { bytesPerRow, ringLookups } from '../fan-out/in-process.ts';
 import { reregister } from '../fan-out/many-topics.ts';
-import type { Figure, Scenario } from '../scenario.ts';
+import type { Figure, Plot, Scenario } from '../scenario.ts';
 
 /** The number of videos, with the hot video. */
 const VIDEOS = 1_001;
@@ -46,11 +46,31 @@ export const growth: Scenario = {
 				{ label: '10,000 topics: ring changed → half registered with a new dispatcher', value: joined, unit: 'ms' },
 			],
 			checks: [],
+			plots: [
+				plotOf('frontends', 'frontends', 'dispatcher', byFrontends, FRONTENDS),
+				plotOf('viewers', 'viewers of a video, over ten frontends', 'dispatcher', byViewers, VIEWERS),
+			],
 			details: { rate: RATE, videos: VIDEOS, byFrontends, byViewers },
 		};
 	},
 };
 
-function costOf(label: string, { process, events }: FanOutMeasure): Figure {
-	return { label: `${label}: dispatcher, for a like`, value: (process / events) * 1e6, unit: 'µs of CPU' };
+function costOf(label: string, measured: FanOutMeasure): Figure {
+	return { label: `${label}: dispatcher, for a like`, value: microsecondsOf(measured), unit: 'µs of CPU' };
+}
+
+function microsecondsOf({ process, events }: FanOutMeasure): number {
+	return (process / events) * 1e6;
+}
+
+function plotOf(
+	name: string,
+	x: string,
+	line: string,
+	measures: readonly FanOutMeasure[],
+	at: readonly number[],
+): Plot {
+	const points = measures.map((measured, index) => [at[index] ?? Number.NaN, microsecondsOf(measured)] as const);
+	const title = `CPU of a dispatcher for a like, by ${name}`;
+	return { name, title, x, y: 'µs of CPU', logarithmic: 'x', lines: [{ name: line, points }] };
 }

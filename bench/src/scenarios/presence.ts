@@ -15,7 +15,7 @@ import { quiet } from '../fan-out/quiet.ts';
 import { Histogram } from '../measure/histogram.ts';
 import { coresUsed, cpuTime } from '../measure/process-usage.ts';
 import { BUILD_DIR, type GatewayOptions } from '../processes/gateway-process.ts';
-import type { Scenario } from '../scenario.ts';
+import type { Plot, Scenario } from '../scenario.ts';
 
 /** The number of users with heartbeats. */
 const USERS = 60_000;
@@ -94,6 +94,7 @@ export const presence: Scenario = {
 						detail: `${seen.count} of ${WATCHED}`,
 					},
 				],
+				plots: [plotOf(measures)],
 				details: { users: USERS, measures, seen: seen.summary() },
 			};
 		} finally {
@@ -101,6 +102,14 @@ export const presence: Scenario = {
 		}
 	},
 };
+
+/** Returns the plot of the cores that heartbeats take. */
+function plotOf(measures: readonly Measure[]): Plot {
+	const points = measures.map(({ rate, mainThread }) => [rate, mainThread] as const);
+	const title = 'Event loop of a dispatcher, by heartbeats a second';
+	const lines = [{ name: 'main thread', points }];
+	return { name: 'heartbeats', title, x: 'heartbeats/s', y: 'cores', logarithmic: 'none', lines };
+}
 
 interface PresenceCluster {
 	readonly dispatcher: LocalNode;

@@ -13,7 +13,7 @@ import { coresUsed, cpuTime } from '../measure/process-usage.ts';
 import { type DelayedLink, openDelayedLink } from '../processes/delayed-link.ts';
 import { BUILD_DIR, type GatewayOptions } from '../processes/gateway-process.ts';
 import { readVideo } from '../report/stored-likes.ts';
-import type { Check, Figure, Scenario, ScenarioOptions } from '../scenario.ts';
+import type { Check, Figure, Plot, Scenario, ScenarioOptions } from '../scenario.ts';
 import { sameTotals } from '../viewers/likes-stream.ts';
 import { createViewers } from '../viewers/viewers.ts';
 
@@ -40,12 +40,18 @@ export const regions: Scenario = {
 		const delays = await measureDelay(options);
 		const figures = [...delays.figures];
 		const checks = [...delays.checks];
+		const points: [number, number][] = [];
 		for (const others of OTHER_REGIONS) {
 			const cost = await measureCost(options, others);
 			figures.push(...cost.figures);
 			checks.push(cost.check);
+			points.push([others, cost.figures[0]?.value ?? Number.NaN]);
 		}
-		return { figures, checks, details: {} };
+		const plot: Plot = {
+			...{ name: 'regions', title: 'Event loop of a node for a like, by other regions' },
+			...{ x: 'other regions', y: 'µs of CPU', logarithmic: 'none', lines: [{ name: 'main thread', points }] },
+		};
+		return { figures, checks, plots: [plot], details: {} };
 	},
 };
 
