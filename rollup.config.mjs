@@ -65,6 +65,13 @@ const esm = (dir, ending = 'js') => ({
 	banner: ({ name }) => (name === 'react' ? "'use client';" : ''),
 });
 
+/** What defines the elements stays in their entry, the one file whose side effects bundlers keep: see sdk/package.json. */
+const elementsApart = {
+	manualChunks: (id) =>
+		/src.element.(base|hearts|reactions|player|comments.comments-element)/.test(id) ? 'elements' : undefined,
+	onlyExplicitManualChunks: true,
+};
+
 /** Types are no code: TypeScript refuses a directive in them, and people read the names that entries share. */
 const types = (dir, ending) => ({ ...esm(dir, ending), banner: undefined, minifyInternalExports: false });
 
@@ -79,13 +86,13 @@ const npmPackage = (input, dir, dependencies = external, typed = input) => [
 		input,
 		external: dependencies,
 		plugins: [modernEventSource, typescript],
-		output: { ...esm(dir), sourcemap: true },
+		output: { ...esm(dir), ...elementsApart, sourcemap: true },
 	},
 	{
 		input,
 		external: [/^node:/, 'react', 'react-native'],
 		plugins: [modernEventSource, nodeResolve(), typescript],
-		output: cjs(dir),
+		output: { ...cjs(dir), ...elementsApart },
 	},
 	{ input: typed, external: dependencies, plugins: [dts()], output: [types(dir, 'd.ts'), types(dir, 'd.cts')] },
 ];
@@ -94,7 +101,7 @@ const npmPackage = (input, dir, dependencies = external, typed = input) => [
 const nativeCore = {
 	name: 'native-core',
 	resolveId(source, importer) {
-		if (source !== '../index.ts' || !/src.react.[\w-]+\.ts$/.test(importer)) return null;
+		if (source !== '../index.ts' || !/src.(react|comments).[\w-]+\.ts$/.test(importer)) return null;
 		return fileURLToPath(new URL('sdk/src/react-native/core.ts', import.meta.url));
 	},
 };
@@ -137,7 +144,8 @@ const browser = (input, output) => ({
 
 const sdkEntries = { index: 'sdk/src/index.ts', hearts: 'sdk/src/hearts/index.ts' };
 /** They share the core in a chunk: a page that imports several loads it once. */
-const sdkPackage = { ...sdkEntries, react: 'sdk/src/react/index.ts' };
+const pageEntries = { ...sdkEntries, react: 'sdk/src/react/index.ts' };
+const sdkPackage = { ...pageEntries, element: 'sdk/src/element/index.ts' };
 /** It has a build of its own: in the shared core, a page would load what an app has at once. */
 const nativeEntry = { 'react-native': 'sdk/src/react-native/index.ts' };
 
@@ -145,8 +153,11 @@ export const protocol = npmPackage({ index: 'protocol/src/index.ts' }, 'protocol
 
 export const sdk = [
 	...npmPackage(sdkPackage, 'sdk/dist', external, { ...sdkPackage, ...nativeEntry }),
-	native({ ...sdkPackage, ...nativeEntry, index: 'sdk/src/react-native/core.ts' }, 'sdk/dist/react-native'),
-	browser({ sdk: sdkEntries.index, hearts: sdkEntries.hearts }, esm('sdk/dist/browser')),
+	native({ ...pageEntries, ...nativeEntry, index: 'sdk/src/react-native/core.ts' }, 'sdk/dist/react-native'),
+	browser(
+		{ sdk: sdkEntries.index, hearts: sdkEntries.hearts, element: 'sdk/src/element/tag.ts' },
+		esm('sdk/dist/browser'),
+	),
 	browser(sdkEntries.index, {
 		file: 'sdk/dist/browser/sdk.global.js',
 		format: 'iife',

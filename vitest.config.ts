@@ -8,6 +8,7 @@ export default defineConfig({
 		alias: [
 			{ find: /^@likewire\/protocol$/, replacement: source('protocol/src/index.ts') },
 			{ find: /^@likewire\/sdk\/hearts$/, replacement: source('sdk/src/hearts/index.ts') },
+			{ find: /^@likewire\/sdk\/element$/, replacement: source('sdk/src/element/index.ts') },
 			{ find: /^@likewire\/sdk\/react$/, replacement: source('sdk/src/react/index.ts') },
 			{ find: /^@likewire\/sdk$/, replacement: source('sdk/src/index.ts') },
 			{ find: /^@likewire\/server$/, replacement: source('server/src/index.ts') },

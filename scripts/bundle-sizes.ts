@@ -16,6 +16,8 @@ const BUDGETS = {
 	'a page whose browser cannot share: core and parts': 16_200,
 	'all of @likewire/sdk/react, without the core': 3_000,
 	'all of @likewire/sdk/hearts': 3_500,
+	'all of @likewire/sdk/element, without the core and hearts': 12_000,
+	'comments: list and form of <likewire-comments>, loaded by it': 6_000,
 };
 
 interface Bundle {
@@ -73,6 +75,11 @@ async function measure(directory: string): Promise<Record<keyof typeof BUDGETS, 
 	const all = await bundle("export * from '@likewire/sdk';", directory);
 	const withHooks = await bundle("export * from '@likewire/sdk'; export * from '@likewire/sdk/react';", directory);
 	const hearts = await bundle("export * from '@likewire/sdk/hearts';", directory);
+	// The import of a page: a bundler that dropped what the entry does would leave next to nothing.
+	const element = await bundle("import '@likewire/sdk/element';", directory);
+	const beyondCore = element.atOnce - core.atOnce - hearts.atOnce;
+	const [comments = 0] = [...element.later].flatMap(([file, size]) => (file.startsWith('lazy-comments') ? [size] : []));
+	if (beyondCore < 1_000 || comments === 0) throw new Error('A bundle of @likewire/sdk/element misses the elements.');
 	return {
 		'core: createClient of @likewire/sdk': core.atOnce,
 		'parts: writes, control of streams and explanations of failures, loaded next': parts,
@@ -83,6 +90,8 @@ async function measure(directory: string): Promise<Record<keyof typeof BUDGETS, 
 		'a page whose browser cannot share: core and parts': core.atOnce + parts,
 		'all of @likewire/sdk/react, without the core': withHooks.atOnce - all.atOnce,
 		'all of @likewire/sdk/hearts': hearts.atOnce,
+		'all of @likewire/sdk/element, without the core and hearts': beyondCore,
+		'comments: list and form of <likewire-comments>, loaded by it': comments,
 	};
 }
 

@@ -13,6 +13,7 @@ const ENTRIES = [
 	'@likewire/protocol',
 	'@likewire/sdk',
 	'@likewire/sdk/hearts',
+	'@likewire/sdk/element',
 	'@likewire/sdk/react',
 	'@likewire/sdk/react-native',
 	'@likewire/server',

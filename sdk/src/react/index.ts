@@ -1,4 +1,4 @@
-export type { CommentEntry, CommentsOptions, CommentsState } from './comment-list.ts';
+export type { CommentEntry, CommentsOptions, CommentsState } from '../comments/comment-list.ts';
 export { LikewireProvider, type LikewireProviderProps } from './provider.ts';
 export { type Comments, useComments } from './use-comments.ts';
 export { type Typing, usePresence, useTyping } from './use-presence.ts';

@@ -6,7 +6,7 @@ import {
 	type CommentsOptions,
 	type CommentsState,
 	NO_COMMENTS,
-} from './comment-list.ts';
+} from '../comments/comment-list.ts';
 import { useHandle } from './use-handle.ts';
 import { openHandle } from './use-video.ts';
 

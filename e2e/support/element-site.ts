@@ -1,0 +1,110 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Page } from '@playwright/test';
+import { test as base } from './test.ts';
+
+/** A page of a website, on another origin than the gateway, with the tags of `@likewire/sdk/element`. */
+export interface ElementPage {
+	/** The content of its body. */
+	readonly body: string;
+	/** Whether the script comes before the tags or after them. Default: before. */
+	readonly script?: 'before' | 'after' | 'none';
+	/** Attributes of the root element. Default: `lang="en"`. */
+	readonly html?: string;
+	/** The styles of the page, which are a file of its own. */
+	readonly css?: string;
+	/** Directives added to the Content-Security-Policy. */
+	readonly policy?: string;
+}
+
+const RESET = 'body { margin: 0; padding: 16px; font: 16px system-ui; } main { display: grid; gap: 16px; }';
+const DARK = '@media (prefers-color-scheme: dark) { body { background: #0d0e15; color: #f1f2f7; } }';
+
+/** A website under a Content-Security-Policy that allows the gateway, and nothing else. */
+export class ElementSite {
+	readonly url: string;
+	#page: ElementPage = { body: '' };
+	#gateway = '';
+	readonly #server: Server;
+
+	private constructor(server: Server) {
+		this.#server = server;
+		this.url = `http://localhost:${(server.address() as AddressInfo).port}`;
+		server.on('request', (request, response) => {
+			if (request.url?.startsWith('/style.css')) {
+				response.writeHead(200, { 'Content-Type': 'text/css' }).end(RESET + DARK + (this.#page.css ?? ''));
+				return;
+			}
+			const policy = `default-src 'none'; script-src ${this.#gateway}; connect-src ${this.#gateway}; style-src 'self'`;
+			response
+				.writeHead(200, {
+					'Content-Type': 'text/html; charset=utf-8',
+					'Content-Security-Policy': `${policy}; ${this.#page.policy ?? ''}`,
+				})
+				.end(this.#html());
+		});
+	}
+
+	static async start(): Promise<ElementSite> {
+		const server = createServer();
+		await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+		return new ElementSite(server);
+	}
+
+	/** Opens a page of the site. Resolves with the violations of its policy and the errors that it did not catch, so far. */
+	async open(page: Page, gateway: string, content: ElementPage): Promise<readonly string[]> {
+		this.#page = content;
+		this.#gateway = gateway;
+		const faults: string[] = [];
+		page.on('pageerror', ({ message }) => faults.push(message));
+		page.on('console', (message) => {
+			if (/Content.Security.Policy/i.test(message.text())) faults.push(message.text());
+		});
+		await page.goto(this.url);
+		return faults;
+	}
+
+	close(): void {
+		this.#server.closeAllConnections();
+		this.#server.close();
+	}
+
+	#html(): string {
+		const { body, script = 'before', html = 'lang="en"' } = this.#page;
+		// `async` runs it as soon as it is there: before the tags, if the page is slow.
+		const tag = `<script type="module" async src="${this.#gateway}/element.js"></script>`;
+		return `<!doctype html><html ${html}><head><meta charset="utf-8"><title>A show</title>
+<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><link rel="stylesheet" href="/style.css">${script === 'before' ? tag : ''}</head>
+<body><main>${body}</main>${script === 'after' ? tag : ''}</body></html>`;
+	}
+}
+
+/** A test function with a website for each test. */
+export const test = base.extend<{ site: ElementSite }>({
+	// biome-ignore lint/correctness/noEmptyPattern: Playwright reads from this pattern which fixtures are needed, refuses anything else, and none is.
+	site: async ({}, use) => {
+		const site = await ElementSite.start();
+		await use(site);
+		site.close();
+	},
+});
+
+export { expect } from './test.ts';
+
+/** Loads the elements into a page that has no script of its own. */
+export function defineElements(page: Page, gateway: string): Promise<void> {
+	return page.evaluate(async (url) => {
+		await import(/* @vite-ignore */ url);
+	}, `${gateway}/element.js`);
+}
+
+/** Collects the events of elements that reach the document, from now on. */
+export async function collectEvents(page: Page): Promise<() => Promise<string[]>> {
+	const names = ['like', 'totals', 'comment', 'state', 'ended', 'error'];
+	const seen = await page.evaluateHandle((names) => {
+		const seen: string[] = [];
+		for (const name of names) document.addEventListener(`likewire-${name}`, () => seen.push(name));
+		return seen;
+	}, names);
+	return () => seen.jsonValue();
+}

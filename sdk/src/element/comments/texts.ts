@@ -1,0 +1,40 @@
+import type { Texts } from '../base/texts.ts';
+
+/** The texts of `<likewire-comments>`, by name. */
+export const TEXTS: Texts = {
+	comments: 'Comments',
+	'comments-so-far': 'Comments, the newest last',
+	'no-comments': 'No comments yet.',
+	older: 'Older comments',
+	newer: { one: '{count} new comment', other: '{count} new comments' },
+	'comment-field': 'Write a comment',
+	send: 'Send',
+	left: { one: '{count} character left', other: '{count} characters left' },
+	'too-many': { one: '{count} character too many', other: '{count} characters too many' },
+	'comments-closed': 'Comments are closed: the video has ended.',
+	'comments-failed': 'The comments did not load.',
+	'comment-deleted': 'The comment was deleted.',
+	refused: 'Not done: {reason}',
+	you: 'You',
+	sending: 'Sending …',
+	'not-sent': 'Not sent.',
+	reply: 'Reply',
+	'reply-comment': 'Reply to {user}',
+	'replying-to': 'Reply to {user}',
+	'cancel-reply': 'Cancel',
+	'earlier-comment': 'An earlier comment',
+	'like-comment': {
+		one: 'Like the comment of {user}, {count} like so far',
+		other: 'Like the comment of {user}, {count} likes so far',
+	},
+	'liked-comment': {
+		one: 'You like the comment of {user}, {count} like so far',
+		other: 'You like the comment of {user}, {count} likes so far',
+	},
+	delete: 'Delete',
+	'delete-comment': 'Delete the comment of {user}',
+	'send-again': 'Send again',
+	'send-again-comment': 'Send again: the comment of {user}',
+	discard: 'Discard',
+	'discard-comment': 'Discard the comment of {user}',
+};

@@ -1,0 +1,37 @@
+import type { HeartsOptions } from '../hearts/index.ts';
+import type { ClientOptions } from '../options.ts';
+import type { Live } from './base/live.ts';
+import type { Texts } from './base/texts.ts';
+
+/** What the elements have in common. All properties but `token`, `texts` and `live` are attributes, too. */
+export interface LikewireElement extends HTMLElement {
+	/** The id of the video. */
+	video: string;
+	/** The gateway's address, or several, separated by spaces. Default: where the script tag came from, or the page's origin. */
+	gateway: string;
+	/** The user, at a gateway in development mode. Default: a random one. */
+	user: string;
+	/** A JWT, or a function that fetches one. Also an attribute, which the property does not change: a token is a secret. */
+	token: ClientOptions['token'];
+	/** Texts of this element alone, before those of `setTexts`. */
+	texts: Texts;
+	/** The video that the element shows; undefined while it shows none. */
+	readonly live: Live | undefined;
+}
+
+/** `<likewire-hearts>`: reactions that float over the box of the element. */
+export interface LikewireHearts extends LikewireElement {
+	/** The most particles drawn at a time; 0 for the default. */
+	maxParticles: number;
+	/** How reactions are drawn: drawings of your own types, where hearts rise from. */
+	options: HeartsOptions;
+}
+
+/** `<likewire-reactions>`: a button with an exact total for each reaction. */
+export interface LikewireReactions extends LikewireElement {
+	/** The reactions, separated by spaces. Default: `heart like clap laugh wow`. */
+	types: string;
+}
+
+/** `<likewire-comments>`: the comments of a video, and a form for the next one. */
+export type LikewireComments = LikewireElement;
