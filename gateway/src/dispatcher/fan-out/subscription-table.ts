@@ -1,11 +1,11 @@
-import { CommentLikes } from '../../state/comment-likes.ts';
-import { knowledgeOf, mergeLikes, NO_LIKES } from '../../state/counters.ts';
+import { knowledgeOf, mergeLikes } from '../../state/counters.ts';
 import { keptOf, mergeValues } from '../../state/registers.ts';
 import type { DigestedTopic } from '../../state/topics/digest-sums.ts';
-import type { Digest, Registration, Registrations } from '../../state/topics/registration.ts';
+import { type Digest, MAX_UNREAD, type Registration, type Registrations } from '../../state/topics/registration.ts';
 import { followedTopic } from '../../state/topics/topic.ts';
-import { hashState, type Known, mergeUpdates, type Update } from '../../state/update.ts';
+import { type Known, mergeUpdates, type Update } from '../../state/update.ts';
 import { Leases, type Subscriber } from './leases.ts';
+import { type Entry, hashOf, NOTHING_KNOWN, newEntry, type Row } from './table-entry.ts';
 
 /**
  * The least time between two answers with the state of a topic to one frontend, in milliseconds. The
@@ -13,30 +13,6 @@ import { Leases, type Subscriber } from './leases.ts';
  * whenever viewers join and leave.
  */
 export const ANSWER_PERIOD_MS = 5_000;
-
-/** A frontend with viewers of a topic. */
-interface Row {
-	count: number;
-	/** The number of the last message that named it. */
-	seq: number;
-	/** When the owner last answered with a state, because the hash differed. */
-	answeredAt: number;
-}
-
-/** A topic with its rows and its state. Dropped with its last row. */
-interface Entry {
-	readonly rows: Map<string, Row>;
-	/** The names of the frontends in `rows`, in order; undefined after a change of the rows. */
-	audience: string | undefined;
-	/** Without samples and events: only frontends that join later receive the state. */
-	state: Update;
-	/** The likes of its comments, whose topics go to the same frontends. */
-	readonly comments: CommentLikes;
-	/** The hash of the state and of the likes of comments; undefined after a change of them. */
-	hash: number | undefined;
-	/** The frontends whose sums have the present state. */
-	readonly summedFor: Set<Subscriber>;
-}
 
 /** The result of the registrations of a frontend. */
 export interface Answer {
@@ -56,8 +32,6 @@ export interface Answer {
 const LATE: Answer = { updates: new Map(), reads: [], mismatched: [], hasAllRows: undefined, buckets: undefined };
 
 const NOTHING_LISTED: NonNullable<Digest['listed']> = { buckets: [], since: 0 };
-
-const NOTHING_KNOWN: Update = { rows: NO_LIKES, complete: false, sample: [], at: 0 };
 
 /**
  * The frontends with viewers of each topic, and the merged state of these topics. Soft state: each
@@ -113,6 +87,24 @@ export class SubscriptionTable {
 		let sum = 0;
 		for (const { count } of this.#entries.get(topic)?.rows.values() ?? []) sum += count;
 		return sum;
+	}
+
+	/**
+	 * Returns the registration of a topic at another dispatcher, with which these frontends count as one;
+	 * undefined when none follows it.
+	 */
+	registration(topic: string): Registration | undefined {
+		const entry = this.#entries.get(topic);
+		if (entry === undefined) return undefined;
+		const { state, comments } = entry;
+		const unread = comments.incomplete(MAX_UNREAD);
+		return {
+			topic,
+			count: this.viewers(topic),
+			hash: state.complete ? hashOf(entry) : undefined,
+			revision: knowledgeOf(state.rows),
+			...(unread.length > 0 && { unread }),
+		};
 	}
 
 	/** Returns the topics whose viewers changed since the last call, also topics without a row by now. */
@@ -213,15 +205,7 @@ export class SubscriptionTable {
 
 	#register(subscriber: Subscriber, { topic, count }: Registration, seq: number) {
 		const { frontend, sums } = subscriber;
-		const entry: Entry = this.#entries.get(topic) ?? {
-			rows: new Map<string, Row>(),
-			audience: undefined,
-			// mutant: begins-incomplete
-			state: NOTHING_KNOWN,
-			comments: new CommentLikes(),
-			hash: undefined,
-			summedFor: new Set(),
-		};
+		const entry = this.#entries.get(topic) ?? newEntry();
 		const known = entry.rows.get(frontend);
 		if (known?.count !== count) {
 			sums.touch(topic);
@@ -282,10 +266,4 @@ export class SubscriptionTable {
 		sums.touch(topic);
 		this.#recounted.add(topic);
 	}
-}
-
-/** Returns the hash of a state: every frontend of the topic sends it, and it seldom changes in between. */
-function hashOf(entry: Entry): number {
-	entry.hash ??= (hashState(entry.state) ^ entry.comments.hash) >>> 0;
-	return entry.hash;
 }
