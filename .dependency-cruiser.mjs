@@ -12,10 +12,10 @@ const forbid = (name, from, to, comment) => ({
  * layers below, never from the same layer or from above.
  */
 const LAYERS = [
-	['main', 'store-command'],
-	['app', 'listeners', 'node-routes', 'node', 'node-parts', 'shutdown'],
+	['main', 'store-command', 'worker'],
+	['app', 'worker-app', 'worker-host', 'listeners', 'node-routes', 'node', 'node-parts', 'shutdown'],
 	['api'],
-	['regions'],
+	['regions', 'workers'],
 	['dispatcher', 'frontend', 'ingest'],
 	['config'],
 	['cluster'],
@@ -99,7 +99,7 @@ export default {
 		},
 		forbid(
 			'parts-know-no-configuration',
-			'^gateway/src/(?!(main|store-command|app|listeners|node-routes|node|node-parts|shutdown)\\.ts|(api|regions|config)/)(?!.*\\.test\\.ts)',
+			'^gateway/src/(?!(main|store-command|app|worker-app|worker-host|listeners|node-routes|node|node-parts|shutdown)\\.ts|(api|regions|config)/)(?!.*\\.test\\.ts)',
 			'^gateway/src/config/',
 			'They take plain options, so that a test or another program can make them.',
 		),

@@ -170,7 +170,11 @@ export const server = npmPackage({ index: 'server/src/index.ts' }, 'server/dist'
 
 export const gateway = [
 	{
-		input: { main: 'gateway/src/main.ts', 'sqlite-worker': 'gateway/src/store/sqlite/worker.ts' },
+		input: {
+			main: 'gateway/src/main.ts',
+			worker: 'gateway/src/worker.ts',
+			'sqlite-worker': 'gateway/src/store/sqlite/worker.ts',
+		},
 		external: gatewayExternal,
 		plugins: [typescript],
 		output: { ...esm('gateway/dist'), sourcemap: true },

@@ -61,6 +61,7 @@ export const LONG_PARTS: readonly LongPart[] = [
 	...Object.keys(DRILL).map(drillMutant),
 	slow('people', 'killed and stopped owners of presence', 'gateway/src/dispatcher/presence/owners-of-users', 45),
 	slow('vanished', 'WebSockets whose clients vanished', 'gateway/src/frontend/vanished-socket', 32),
+	slow('hanging-worker', 'a worker that hangs is killed', 'gateway/src/workers/hanging-worker', 35),
 	browser('chromium', 'likes, tabs and left pages, in Chromium', 35),
 	browser('firefox', 'likes, tabs and left pages, in Firefox', 45, ['firefox-esr']),
 	browser('webkitgtk', 'likes, tabs and left pages, in WebKitGTK', 30, ['webkit2gtk-driver', 'xvfb']),

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import { createUnready, rolesInQuery } from './api/readiness.ts';
 import { peerSettleMs, preparePeerSource, type StartPeerSource } from './cluster/discovery/create-peer-source.ts';
@@ -5,11 +6,11 @@ import { createDuplicateLikesCheck } from './cluster/discovery/duplicate-likes-c
 import type { Member } from './cluster/membership/member.ts';
 import { createStreamRelay } from './cluster/routing/uws-stream-proxy.ts';
 import { createPeerAgent } from './cluster/rpc/peer-client.ts';
-import { type Config, isAlone } from './config/config.ts';
+import { type Config, isAlone, workerCount } from './config/config.ts';
 import { createConnectionBound } from './http/connection-bound.ts';
 import { createUnderWay } from './http/requests-in-progress.ts';
 import { loadSite } from './http/static/demo-site.ts';
-import { openListeners } from './listeners.ts';
+import { type Listeners, type ListenersOptions, openInternalListener, openListeners, urlOf } from './listeners.ts';
 import { createNode, type Node } from './node.ts';
 import { createNodeRoutes } from './node-routes.ts';
 import { descriptorLimit } from './process/descriptor-limit.ts';
@@ -18,6 +19,8 @@ import { monotonicNow } from './runtime/clock.ts';
 import { stopNode } from './shutdown.ts';
 import { openStore, storeName } from './store/open/open-store.ts';
 import { VERSION } from './version.ts';
+import { createWorkerHost, type WorkerHost } from './worker-host.ts';
+import { createWorkerLinks } from './workers/worker-links.ts';
 
 /** Returns the URL of a file of the build: the database thread, and the demo with the SDK for browsers. */
 const built = (path: string) => new URL(`../dist/${path}`, import.meta.url);
@@ -52,20 +55,30 @@ export async function createApp(config: Config, logger: Logger): Promise<Gateway
 				logger,
 			)
 		: undefined;
-	const node = createNode(config, self, store, logger);
-	return startNode({ config, node, startPeerSource, staticFiles, logger });
+	const count = workerCount(config, availableParallelism());
+	if (count === 0) {
+		const node = createNode(config, self, store, logger);
+		return startNode({ config, node, host: undefined, startPeerSource, staticFiles, logger });
+	}
+	const links = createWorkerLinks(self.incarnation, logger.child({ tier: 'workers' }));
+	const onOwnersChanged = () => host.order({ kind: 'repeat-heartbeats' });
+	const node = createNode(config, self, store, logger, { workers: { cluster: links.cluster, onOwnersChanged } });
+	const host = createWorkerHost({ config, node, links, count, file: built('worker.js'), logger });
+	return startNode({ config, node, host, startPeerSource, staticFiles, logger });
 }
 
 interface StartOptions {
 	readonly config: Config;
 	readonly node: Node;
+	/** The workers of the node; undefined when this process has the viewers. */
+	readonly host: WorkerHost | undefined;
 	readonly startPeerSource: StartPeerSource;
 	readonly staticFiles: ReturnType<typeof loadSite>;
 	readonly logger: Logger;
 }
 
 /** Starts the parts of a node: the source of peers, the cluster, the regions, and last the listeners. */
-async function startNode({ config, node, startPeerSource, staticFiles, logger }: StartOptions): Promise<Gateway> {
+async function startNode({ config, node, host, startPeerSource, staticFiles, logger }: StartOptions): Promise<Gateway> {
 	const { self, membership, clocks, cluster, dispatcher, frontend, ingest } = node;
 	let closing: Promise<void> | undefined;
 	let hasMetDispatchers = dispatcher !== undefined;
@@ -87,6 +100,7 @@ async function startNode({ config, node, startPeerSource, staticFiles, logger }:
 		clockProblem: () => clocks.problem,
 		hasMetDispatchers: () => hasMetDispatchers,
 		storeWorks: () => ingest?.healthy,
+		workersServe: () => host?.serves,
 		view: () => cluster.view,
 	});
 	const connectionBound = createConnectionBound({
@@ -102,6 +116,7 @@ async function startNode({ config, node, startPeerSource, staticFiles, logger }:
 		config,
 		node,
 		streamRelay,
+		host,
 		connectionBound,
 		membershipReport: () => ({
 			...peerSource.report,
@@ -119,7 +134,8 @@ async function startNode({ config, node, startPeerSource, staticFiles, logger }:
 		clocks.close();
 		await Promise.all([node.client.close(), node.forwardClient.close(), streamAgent.destroy()]);
 	}
-	const stopped = { ...node, alone: isAlone(config), underWay, streamRelay, peerSource, closeClients };
+	const viewers = host ?? frontend;
+	const stopped = { ...node, viewers, alone: isAlone(config), underWay, streamRelay, peerSource, closeClients };
 	const isClosing = () => closing !== undefined;
 	const serving = {
 		config,
@@ -133,7 +149,7 @@ async function startNode({ config, node, startPeerSource, staticFiles, logger }:
 	};
 	try {
 		await ingest?.started;
-		const listeners = await openListeners(serving);
+		const listeners = host === undefined ? await openListeners(serving) : await openWithWorkers(host, serving);
 		peerSource.announce(config.advertise === '' ? listeners.internalUrl : `http://${config.advertise}`);
 		return {
 			url: listeners.url,
@@ -142,12 +158,25 @@ async function startNode({ config, node, startPeerSource, staticFiles, logger }:
 				return unready([])?.message;
 			},
 			close() {
+				host?.order({ kind: 'closing' });
 				closing ??= stopNode({ ...stopped, publicListener: listeners.public }, config).then(listeners.internal.close);
 				return closing;
 			},
 		};
 	} catch (error) {
 		await stopNode({ ...stopped, publicListener: undefined }, { drainMinMs: 0, drainMs: 0 });
+		throw error;
+	}
+}
+
+/** Starts the workers, and opens the listener for operators and other nodes. */
+async function openWithWorkers(host: WorkerHost, options: ListenersOptions): Promise<Listeners> {
+	const { listener: internal, url: internalUrl } = await openInternalListener(options);
+	try {
+		const viewers = await host.open(options);
+		return { public: viewers, internal, url: urlOf(options.config.host, viewers), internalUrl };
+	} catch (error) {
+		internal.close();
 		throw error;
 	}
 }

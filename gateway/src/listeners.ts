@@ -37,19 +37,42 @@ export interface Listeners {
 
 /** Opens both listeners. Rejects, with none of them open, when a port is taken or not allowed. */
 export async function openListeners(options: ListenersOptions): Promise<Listeners> {
-	const { config, routes, connectionBound, rejections, underWay, staticFiles, isClosing, logger } = options;
+	const viewers = await openPublicListener(options);
+	try {
+		const { listener: internal, url: internalUrl } = await openInternalListener(options);
+		return { public: viewers, internal, url: urlOf(options.config.host, viewers), internalUrl };
+	} catch (error) {
+		viewers.close();
+		throw error;
+	}
+}
+
+export interface PublicListenerOptions extends Omit<ListenersOptions, 'routes'> {
+	readonly routes: Pick<NodeRoutes, 'public' | 'identify'>;
+	/** Opens the port; that of this process alone by default. */
+	readonly open?: typeof listen;
+}
+
+/** Opens the listener for viewers. */
+export function openPublicListener(options: PublicListenerOptions): Promise<Listener> {
+	const {
+		config,
+		routes,
+		connectionBound,
+		rejections,
+		underWay,
+		staticFiles,
+		isClosing,
+		logger,
+		open = listen,
+	} = options;
 	const allowedOrigins = allowedOriginsOf(config);
-	const guards = createGuards({
-		isDevelopment: config.jwtSecret === '',
-		allowedOrigins,
-		trustedHosts: config.trustedHosts,
-		internalHosts: internalHostsOf(config),
-	});
-	const viewers = await listen(config.host, config.port, (app) => {
+	const guard = guardsOf(config).public;
+	return open(config.host, config.port, (app) => {
 		connectionBound.guard(app);
 		serveRoutes(app, underWay.count(routes.public), {
 			allowedOrigins,
-			...(guards.public && { guard: guards.public }),
+			...(guard && { guard }),
 			logger,
 			rejections,
 			admit: routes.identify,
@@ -66,31 +89,50 @@ export async function openListeners(options: ListenersOptions): Promise<Listener
 			...(staticFiles && { fallback: staticFiles }),
 		});
 	});
-	const internalHost = internalHostOf(config);
-	try {
-		const internal = await listen(internalHost, config.internalPort, (app) => {
-			connectionBound.count(app);
-			serveRoutes(app, routes.internal, {
-				allowedOrigins: () => false,
-				guard: guards.internal,
-				logger,
-				rejections,
-				admit: createCheckProof(config.clusterSecret),
-				maxBodyBytes: MAX_PEER_BODY_BYTES,
-				refuseStream() {
-					if (connectionBound.admitsStream()) return undefined;
-					// The node that asks for a viewer then asks the next frontend.
-					throw new GatewayError('overloaded', 'This node reached its limit of connections; connect to another node.');
-				},
-			});
-		});
-		return { public: viewers, internal, url: urlOf(config.host, viewers), internalUrl: urlOf(internalHost, internal) };
-	} catch (error) {
-		viewers.close();
-		throw error;
-	}
 }
 
-function urlOf(host: string, { port }: Listener): string {
+/** What an internal listener serves. */
+export interface InternalListenerOptions
+	extends Pick<ListenersOptions, 'config' | 'connectionBound' | 'rejections' | 'logger'> {
+	readonly routes: Pick<NodeRoutes, 'internal'>;
+}
+
+/** Opens a listener for operators, other nodes, or other processes of this node. */
+export async function openInternalListener(
+	options: InternalListenerOptions,
+): Promise<{ readonly listener: Listener; readonly url: string }> {
+	const { config, routes, connectionBound, rejections, logger } = options;
+	const host = internalHostOf(config);
+	const listener = await listen(host, config.internalPort, (app) => {
+		connectionBound.count(app);
+		serveRoutes(app, routes.internal, {
+			allowedOrigins: () => false,
+			guard: guardsOf(config).internal,
+			logger,
+			rejections,
+			admit: createCheckProof(config.clusterSecret),
+			maxBodyBytes: MAX_PEER_BODY_BYTES,
+			refuseStream() {
+				if (connectionBound.admitsStream()) return undefined;
+				// The node that asks for a viewer then asks the next frontend.
+				throw new GatewayError('overloaded', 'This node reached its limit of connections; connect to another node.');
+			},
+		});
+	});
+	return { listener, url: urlOf(host, listener) };
+}
+
+/** Returns the checks of requests that a configuration asks for. */
+function guardsOf(config: Config) {
+	return createGuards({
+		isDevelopment: config.jwtSecret === '',
+		allowedOrigins: allowedOriginsOf(config),
+		trustedHosts: config.trustedHosts,
+		internalHosts: internalHostsOf(config),
+	});
+}
+
+/** Returns the address of a listener. */
+export function urlOf(host: string, { port }: Pick<Listener, 'port'>): string {
 	return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

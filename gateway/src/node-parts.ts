@@ -3,6 +3,7 @@ import type { Member } from './cluster/membership/member.ts';
 import type { Membership } from './cluster/membership/membership.ts';
 import type { View } from './cluster/membership/view.ts';
 import { type Cluster, createCluster } from './cluster/routing/cluster.ts';
+import type { Router } from './cluster/routing/router.ts';
 import type { PeerCalls } from './cluster/rpc/peer-calls.ts';
 import type { PeerHandlersOptions } from './cluster/rpc/peer-handlers.ts';
 import type { TopicStore } from './cluster/rpc/topic-store.ts';
@@ -18,6 +19,7 @@ import { createReplicator, type Replicator } from './regions/replicator.ts';
 import type { Clock } from './runtime/clock.ts';
 import { NOTHING_DIFFERS } from './state/topics/registration.ts';
 import type { Store } from './store/store.ts';
+import { createWorkersFrontend, type WorkersFrontend } from './workers/workers-frontend.ts';
 
 /** What a node reaches time, stores, other nodes and other regions by. A simulation injects its own. */
 export interface NodePorts extends Pick<FrontendOptions, 'turnBudget' | 'loopMeter'> {
@@ -31,9 +33,26 @@ export interface NodePorts extends Pick<FrontendOptions, 'turnBudget' | 'loopMet
 	readonly storeHere: TopicStore | undefined;
 	/** The store of the region, on this or another node. */
 	readonly regionStore: TopicStore;
+	/** What makes this process a worker of a node, or the main process of one; undefined for neither. */
+	readonly share?: NodeShare | undefined;
 	/** Called when this node rejects and logs the changes of a region. */
 	readonly onRefused: (reason: RejectionReason) => void;
 }
+
+/** The part of a process in a node of several processes. */
+export type NodeShare =
+	| {
+			/** The number of this worker. */
+			readonly worker: number;
+	  }
+	| {
+			/** The links to the workers, which have the viewers of the node. */
+			readonly workers: {
+				readonly cluster: { readonly router: Router; flush(): void };
+				/** Called when owners changed. */
+				onOwnersChanged(): void;
+			};
+	  };
 
 /** The parts of a node that carry updates; a tier is undefined without its role. */
 export interface NodeParts {
@@ -41,7 +60,10 @@ export interface NodeParts {
 	readonly replicator: Replicator;
 	readonly ingest: Ingest | undefined;
 	readonly dispatcher: Dispatcher | undefined;
+	/** The viewers of this process. */
 	readonly frontend: Frontend | undefined;
+	/** The viewers of its workers. */
+	readonly workersFrontend: WorkersFrontend | undefined;
 	/** Carry out the requests of other nodes. */
 	readonly peerHandlers: PeerHandlersOptions;
 	/** Carry out the requests of other regions. */
@@ -73,7 +95,8 @@ export function joinParts(config: Config, self: Member, ports: NodePorts, logger
 		logger: logger.child({ tier: 'cluster' }),
 	});
 	const tiers = createTiers({ config, self, ports, cluster, logger });
-	const { dispatcher, frontend } = tiers;
+	const { dispatcher } = tiers;
+	const viewers = tiers.frontend ?? tiers.workersFrontend;
 	return {
 		cluster,
 		replicator,
@@ -92,18 +115,18 @@ export function joinParts(config: Config, self: Member, ports: NodePorts, logger
 			viewers: dispatcher?.viewers,
 			presence: dispatcher?.heartbeat,
 			presenceOf: dispatcher?.presenceOf,
-			deliver: frontend?.deliver,
+			deliver: viewers?.deliver,
 			store: storeHere,
 		},
 		regionHandlers: createRegionHandlers({ region: self.region, replication, replicator, store: regionStore, clock }),
 		start(onView) {
 			cluster.start({
 				publish: (updates) => dispatcher?.publishOwn(updates),
-				deliver: (updates) => frontend?.deliver(updates),
+				deliver: (updates) => viewers?.deliver(updates),
 				onView(view) {
 					onView?.(view);
 					dispatcher?.setView(view);
-					frontend?.setRing(view.ring);
+					viewers?.setRing(view.ring);
 					replicator.wake();
 				},
 			});
@@ -124,9 +147,9 @@ interface TiersOptions {
 }
 
 /** Creates the tiers of the roles of the node. */
-function createTiers(options: TiersOptions): Pick<NodeParts, 'ingest' | 'dispatcher' | 'frontend'> {
+function createTiers(options: TiersOptions): Pick<NodeParts, 'ingest' | 'dispatcher' | 'frontend' | 'workersFrontend'> {
 	const { config, self, ports, cluster, logger } = options;
-	const { clock, store, regionStore } = ports;
+	const { clock, store, regionStore, share } = ports;
 	const ingest =
 		store &&
 		createIngest({ ...config, store, publish: cluster.publish, clock, logger: logger.child({ tier: 'likes' }) });
@@ -146,39 +169,79 @@ function createTiers(options: TiersOptions): Pick<NodeParts, 'ingest' | 'dispatc
 				logger: logger.child({ tier: 'dispatcher' }),
 			})
 		: undefined;
-	const frontend = self.roles.includes('frontend') ? createViewersTier(options, dispatcher) : undefined;
-	return { ingest, dispatcher, frontend };
-}
-
-function createViewersTier(
-	{ config, self, ports, cluster, logger }: TiersOptions,
-	dispatcher: Dispatcher | undefined,
-): Frontend {
-	const { clock, membership, calls, store, regionStore, turnBudget, loopMeter } = ports;
-
-	/** Returns whether the store of this region works (docs/adr/0015-logs-resume-by-cursor.md). */
-	function storeLives(): boolean {
-		const statuses = cluster.view.likes.map((node) => membership.statusOf(node));
-		return store?.available ?? statuses.some((status) => status === 'alive' || status === 'suspect');
+	const parts = { ingest, dispatcher, frontend: undefined, workersFrontend: undefined };
+	if (!self.roles.includes('frontend')) return parts;
+	const toDispatchers = createToDispatchers(options, dispatcher);
+	if (share === undefined || 'worker' in share) {
+		return { ...parts, frontend: createViewersTier(options, toDispatchers, share?.worker) };
 	}
-
-	return createFrontend({
-		...config,
+	const { cluster: links, onOwnersChanged } = share.workers;
+	const workersFrontend = createWorkersFrontend({
+		node: self.node,
 		incarnation: self.incarnation,
 		ring: cluster.view.ring,
+		...toDispatchers,
+		router: links.router,
+		onRouted: links.flush,
+		onOwnersChanged,
+		clock,
+		logger: logger.child({ tier: 'frontend' }),
+	});
+	return { ...parts, workersFrontend };
+}
+
+type ToDispatchers = Pick<FrontendOptions, 'subscribe' | 'heartbeat'>;
+
+/** Returns the messages of a frontend to dispatchers, of which this node may have one. */
+function createToDispatchers(
+	{ self, ports: { calls } }: Pick<TiersOptions, 'self' | 'ports'>,
+	dispatcher: Dispatcher | undefined,
+): ToDispatchers {
+	return {
 		async subscribe(node, message) {
 			if (node !== self.node) return calls.subscribe(node, message);
 			return dispatcher?.subscribe(message) ?? NOTHING_DIFFERS;
 		},
-		events: regionStore.events,
-		storeLives,
 		async heartbeat(node, users) {
 			if (node === self.node) dispatcher?.heartbeat(users);
 			else await calls.presence(node, users);
 		},
+	};
+}
+
+function createViewersTier(
+	{ config, self, ports, cluster, logger }: TiersOptions,
+	toDispatchers: ToDispatchers,
+	worker: number | undefined,
+): Frontend {
+	const { clock, regionStore, turnBudget, loopMeter } = ports;
+
+	return createFrontend({
+		...config,
+		frontend: self.node,
+		worker,
+		incarnation: self.incarnation,
+		ring: cluster.view.ring,
+		...toDispatchers,
+		events: regionStore.events,
+		storeLives: createStoreLives(cluster, ports),
 		...(turnBudget !== undefined && { turnBudget }),
 		...(loopMeter !== undefined && { loopMeter }),
 		clock,
 		logger: logger.child({ tier: 'frontend' }),
 	});
+}
+
+/**
+ * Creates the function that returns whether the store of this region works
+ * (docs/adr/0015-logs-resume-by-cursor.md).
+ */
+export function createStoreLives(
+	cluster: Pick<Cluster, 'view'>,
+	{ membership, store }: Pick<NodePorts, 'membership' | 'store'>,
+): () => boolean {
+	return () => {
+		const statuses = cluster.view.likes.map((node) => membership.statusOf(node));
+		return store?.available ?? statuses.some((status) => status === 'alive' || status === 'suspect');
+	};
 }

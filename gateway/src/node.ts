@@ -7,7 +7,7 @@ import { createPeerClient, type PeerClient } from './cluster/rpc/peer-client.ts'
 import { localTopicStore, remoteTopicStore, type TopicStore } from './cluster/rpc/topic-store.ts';
 import type { Config } from './config/config.ts';
 import { createRejections, type Rejections } from './http/rejections.ts';
-import { joinParts, type NodeParts } from './node-parts.ts';
+import { joinParts, type NodeParts, type NodeShare } from './node-parts.ts';
 import { createRegionCalls } from './regions/region-calls.ts';
 import { createRegions, type Regions } from './regions/regions.ts';
 import { ReplicationState } from './regions/replication-state.ts';
@@ -40,7 +40,13 @@ export interface Node extends NodeParts {
 }
 
 /** Creates the parts of a node. They send nothing before `start`. */
-export function createNode(config: Config, self: Member, store: Store | undefined, logger: Logger): Node {
+export function createNode(
+	config: Config,
+	self: Member,
+	store: Store | undefined,
+	logger: Logger,
+	share?: NodeShare,
+): Node {
 	const secret = config.clusterSecret;
 	const isDispatcher = self.roles.includes('dispatcher');
 	const membership = new Membership({ ...self, url: '' });
@@ -58,7 +64,7 @@ export function createNode(config: Config, self: Member, store: Store | undefine
 	const storeHere = store && localTopicStore(store);
 	const regionStore = storeHere ?? remoteTopicStore(() => membership.view.likes, calls.storeAt);
 	const stores = { store, storeHere, regionStore };
-	const ports = { clock: REAL_CLOCK, membership, replication, calls, regionCalls, ...stores };
+	const ports = { clock: REAL_CLOCK, membership, replication, calls, regionCalls, share, ...stores };
 	const parts = joinParts(config, self, { ...ports, onRefused: rejections.count }, logger);
 	const regions = createRegions({
 		self,

@@ -2,7 +2,6 @@ import type { PeerSource } from './cluster/membership/peer-source.ts';
 import type { Cluster } from './cluster/routing/cluster.ts';
 import type { StreamRelay } from './cluster/routing/uws-stream-proxy.ts';
 import type { Dispatcher } from './dispatcher/dispatcher.ts';
-import type { Frontend } from './frontend/frontend.ts';
 import type { Listener } from './http/listener.ts';
 import type { UnderWay } from './http/requests-in-progress.ts';
 import type { Ingest } from './ingest/ingest.ts';
@@ -26,7 +25,8 @@ export interface StoppedParts {
 	readonly publicListener: Listener | undefined;
 	/** The requests of viewers without an answer yet. */
 	readonly underWay: Pick<UnderWay, 'idle'>;
-	readonly frontend: Frontend | undefined;
+	/** The viewers of the node, in this process or in its workers. */
+	readonly viewers: StoppedViewers | undefined;
 	readonly streamRelay: Pick<StreamRelay, 'drain'>;
 	readonly ingest: Ingest | undefined;
 	readonly dispatcher: Dispatcher | undefined;
@@ -39,6 +39,13 @@ export interface StoppedParts {
 	closeClients(): Promise<void>;
 }
 
+/** The viewers of a node that stops. */
+interface StoppedViewers {
+	/** Sends each viewer what is pending and a close frame, spread over at most this time in milliseconds. */
+	drain(spreadMs: number): Promise<void>;
+	close(): void | Promise<void>;
+}
+
 export interface StopTimes {
 	/** The time in which the node serves as before, not ready, so that load balancers choose other nodes. */
 	readonly drainMinMs: number;
@@ -48,7 +55,7 @@ export interface StopTimes {
 
 /** Stops a node in the order in which a like travels: each part hands its updates on first. */
 export async function stopNode(parts: StoppedParts, { drainMinMs, drainMs }: StopTimes): Promise<void> {
-	const { alone, publicListener, frontend, streamRelay, ingest, dispatcher, cluster, replicator } = parts;
+	const { alone, publicListener, viewers, streamRelay, ingest, dispatcher, cluster, replicator } = parts;
 	const { peerSource, store, underWay, clock = REAL_CLOCK } = parts;
 	const after = (ms: number) => new Promise<void>((resolve) => void clock.after(ms, resolve));
 	// Without another node for the requests, a wait for load balancers would only delay the stop.
@@ -60,7 +67,7 @@ export async function stopNode(parts: StoppedParts, { drainMinMs, drainMs }: Sto
 		await ingest?.close();
 		dispatcher?.close();
 	} else cluster.leave();
-	await Promise.all([frontend?.drain(drainMs), streamRelay.drain(drainMs)]);
+	await Promise.all([viewers?.drain(drainMs), streamRelay.drain(drainMs)]);
 	await ingest?.close();
 	await cluster.idle(LAST_BATCHES_MS);
 	if (!alone) await after(LEAVE_MS);
@@ -72,7 +79,7 @@ export async function stopNode(parts: StoppedParts, { drainMinMs, drainMs }: Sto
 	// Open connections are served until this point; their last requests are forwarded to other nodes.
 	await underWay.idle(LAST_ANSWERS_MS);
 	publicListener?.close();
-	frontend?.close();
+	await viewers?.close();
 	cluster.close();
 	replicator.close();
 	await parts.closeClients();

@@ -200,14 +200,14 @@ export function shareRegions(names: readonly string[], roles: Roles, flags: Flag
 	};
 }
 
-/** Starts one cluster for all tests of a file, and waits until its nodes agree. */
-export function shareCluster(roles: Roles, flags?: Flags, absent?: Roles): () => TestCluster {
+/** Starts one cluster for all tests of a file, and waits until its nodes agree: at most this long, in milliseconds. */
+export function shareCluster(roles: Roles, flags?: Flags, absent?: Roles, timeoutMs = 20_000): () => TestCluster {
 	let cluster: TestCluster | undefined;
 	beforeAll(async () => {
 		cluster = await start(roles, flags, absent);
 		await cluster.agreed();
-	}, 20_000);
-	afterAll(() => cluster?.stop(), 20_000);
+	}, timeoutMs);
+	afterAll(() => cluster?.stop(), timeoutMs);
 	return () => {
 		if (cluster === undefined) throw new Error('the cluster of this file is not up yet');
 		return cluster;

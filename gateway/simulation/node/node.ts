@@ -194,6 +194,7 @@ export class Node implements NodeContext {
 		const stopped = stopNode(
 			{
 				...this.#parts,
+				viewers: this.#parts.frontend,
 				alone: false,
 				publicListener: undefined,
 				underWay: { idle: nothing },

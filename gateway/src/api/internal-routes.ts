@@ -14,8 +14,10 @@ import type { Rejections } from '../http/rejections.ts';
 import type { Route } from '../http/router.ts';
 import type { Regions } from '../regions/regions.ts';
 import type { ReplicationState } from '../regions/replication-state.ts';
+import type { Workers } from '../workers/workers.ts';
 import { type OperationsOptions, operationsRoutes } from './operations-routes.ts';
 import type { PublicRoutes } from './public-routes.ts';
+import { isEachFull, withWorkers } from './worker-figures.ts';
 
 export interface InternalRoutesOptions {
 	readonly self: Member;
@@ -30,6 +32,8 @@ export interface InternalRoutesOptions {
 	/** The tiers of this node; undefined without the role. */
 	readonly dispatcher: Dispatcher | undefined;
 	readonly frontend: Frontend | undefined;
+	/** The processes with the viewers of this node; undefined when this one has them. */
+	readonly workers: Workers | undefined;
 	readonly regions: Regions;
 	readonly replication: ReplicationState;
 	/** Carry out the requests of other nodes. */
@@ -42,12 +46,12 @@ export interface InternalRoutesOptions {
 
 /** Returns the routes for operators, other nodes and other regions, by the roles of this node. */
 export function createInternalRoutes(options: InternalRoutesOptions): Route[] {
-	const { self, secret, membership, clocks, cluster, calls, dispatcher, frontend, regions } = options;
+	const { self, secret, membership, clocks, cluster, calls, dispatcher, frontend, workers, regions } = options;
 	const { rejections, routes, checkReady } = options;
 	const { relayQueues } = options.replication;
 	const admit = createPeerAuth(secret, membership, clocks);
 
-	function report(): MemberReport {
+	function ownReport(): MemberReport {
 		return {
 			...self,
 			view: cluster.view.ring.view,
@@ -63,6 +67,8 @@ export function createInternalRoutes(options: InternalRoutesOptions): Route[] {
 		};
 	}
 
+	const report = workers === undefined ? ownReport : async () => withWorkers(ownReport(), await workers.figures());
+
 	return [
 		...operationsRoutes({
 			report,
@@ -70,9 +76,9 @@ export function createInternalRoutes(options: InternalRoutesOptions): Route[] {
 			peers: () => membership.peers(),
 			view: () => cluster.view,
 			statusOf: (node) => membership.statusOf(node),
-			ask: calls.member,
+			ask: (node) => calls.member(node),
 			checkReady,
-			isFull: () => options.connectionBound.isFull,
+			isFull: async () => (workers ? isEachFull(await workers.figures()) : options.connectionBound.isFull),
 		}),
 		...peerRoutes({ ...options.peerHandlers, self, admit, clocks, report }),
 		...routes.forwarded.map((route) => forwardedRoute(route, peerPaths.forward, admit)),

@@ -8,7 +8,7 @@ import type { Route } from '../http/router.ts';
 
 export interface OperationsOptions {
 	/** Returns the report of this node. */
-	readonly report: () => MemberReport;
+	readonly report: () => MemberReport | Promise<MemberReport>;
 	/** Returns how it learns of the others. */
 	readonly membership: () => PeerSourceReport;
 	/** Returns the other nodes. */
@@ -24,7 +24,7 @@ export interface OperationsOptions {
 	 * Returns whether it has no room for another stream. It stays ready, since it serves the streams that
 	 * it has.
 	 */
-	readonly isFull: () => boolean;
+	readonly isFull: () => boolean | Promise<boolean>;
 }
 
 /** Returns the routes of the internal listener for orchestrators and operators. */
@@ -45,16 +45,16 @@ export function operationsRoutes(options: OperationsOptions): Route[] {
 		{
 			method: 'GET',
 			path: '/readyz',
-			handle({ query }) {
+			async handle({ query }) {
 				checkReady(query);
-				return json(200, { status: 'ready', ...(isFull() && { full: true }) });
+				return json(200, { status: 'ready', ...((await isFull()) && { full: true }) });
 			},
 		},
 		{
 			method: 'GET',
 			path: '/v1/cluster',
 			async handle() {
-				const self = { ...report(), state: 'self' };
+				const self = { ...(await report()), state: 'self' };
 				const { ring } = view();
 				const shares = ring.shares();
 				const members = [self, ...(await Promise.all(peers().map(describe)))].map((member) => ({

@@ -4,6 +4,7 @@ import type { PeerStatus } from '../cluster/membership/peer-state.ts';
 import { withSpareLikes } from '../cluster/routing/other-likes-nodes.ts';
 import type { PresenceLookup } from '../cluster/routing/presence-lookup.ts';
 import type { Forward } from '../cluster/routing/request-forwarding.ts';
+import { frontendOf } from '../frontend/connections/connection-id.ts';
 import type { Frontend } from '../frontend/frontend.ts';
 import type { Rejections } from '../http/rejections.ts';
 import type { Request } from '../http/request.ts';
@@ -12,8 +13,9 @@ import type { Ingest } from '../ingest/ingest.ts';
 import { ALL_HERE, type WriteRouting } from '../regions/write-routing.ts';
 import type { Operations } from '../socket/socket-operations.ts';
 import { spreadHash } from '../state/hash.ts';
+import { routesFromWorkers, routesToWorkers, type WorkerForwarding } from './main-routes.ts';
 import { presenceRoutes } from './presence-routes.ts';
-import { connectionNotFound, FRONTEND_ROUTES, frontendOf, frontendRoutes, pollIn } from './stream-routes.ts';
+import { connectionNotFound, FRONTEND_ROUTES, frontendRoutes, pollIn } from './stream-routes.ts';
 import { FROM_REGIONS, isFromRegions, WRITER_ROUTES, writerRoutes } from './write-routes.ts';
 
 /** The tiers of this node; undefined without the role. */
@@ -37,6 +39,8 @@ export interface PublicRoutesOptions extends Tiers {
 	readonly presenceLookup: PresenceLookup;
 	readonly rejections: Rejections;
 	readonly streamGzip: boolean;
+	/** The ways to the workers with the viewers of this node; undefined when this process has them. */
+	readonly workerForwarding: WorkerForwarding | undefined;
 	/** The operations of clients of sockets, which equal their requests. */
 	readonly operations: Operations;
 }
@@ -49,6 +53,8 @@ export interface PublicRoutes {
 	readonly forwarded: readonly Route[];
 	/** The routes for writes that other regions forward to this one. */
 	readonly fromRegions: readonly Route[];
+	/** The routes for requests that workers of this node forward; none without workers. */
+	readonly fromWorkers: readonly Route[];
 }
 
 /**
@@ -95,13 +101,13 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 	};
 
 	/**
-	 * Returns the routes that write and read here, or at another Likes node while the store of this one
-	 * fails.
+	 * Returns the routes that write and read here, or, with `onward`, at another Likes node while the
+	 * store of this one fails.
 	 */
-	function writes({ ingest, identify, mayForward }: { ingest: Ingest; identify: Identify; mayForward: boolean }) {
+	function writes({ ingest, identify, onward }: { ingest: Ingest; identify: Identify; onward: Forward | undefined }) {
 		const routes = writerRoutes({ ...ingest, viewersOf, identify, writeRouting });
-		if (!mayForward) return routes;
-		const spare = { storeWorks: () => ingest.healthy, others: otherLikes, send: forward.send };
+		if (onward === undefined) return routes;
+		const spare = { storeWorks: () => ingest.healthy, others: otherLikes, send: onward.send };
 		return routes.map((route) => withSpareLikes(route, spare));
 	}
 
@@ -111,11 +117,11 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 	 */
 	function own(identify: Identify, mayForward: boolean): Route[] {
 		return [
-			...(ingest === undefined ? [] : writes({ ingest, identify, mayForward })),
+			...(ingest === undefined ? [] : writes({ ingest, identify, onward: mayForward ? forward : undefined })),
 			...(frontend === undefined
 				? []
 				: frontendRoutes({
-						node,
+						isOwn: (connection) => ['', node].includes(frontendOf(connection)),
 						frontend,
 						operations,
 						identify,
@@ -161,12 +167,26 @@ export function createPublicRoutes(options: PublicRoutesOptions): PublicRoutes {
 		return writerRoutes({ ...ingest, viewersOf, identify, writeRouting: ALL_HERE }).filter(isFromRegions);
 	}
 
-	const { identify, presenceLookup } = options;
+	function fromWorkers({ toNodes, ...ways }: WorkerForwarding): Route[] {
+		const identify = options.identifyForwarded;
+		return [
+			...(ingest === undefined
+				? WRITER_ROUTES.map((name) => toNodes.route(name, someLikes))
+				: writes({ ingest, identify, onward: toNodes })),
+			...routesFromWorkers({ ...ways, toNodes, node, frontendsFor, frontendNamedBy }),
+		];
+	}
+
+	const { identify, presenceLookup, workerForwarding } = options;
 	const all = [...own(identify, true), ...others(), ...presenceRoutes(identify, presenceLookup)];
 	operations.use(all);
 	return {
 		all,
-		forwarded: own(options.identifyForwarded, false),
+		forwarded: [
+			...own(options.identifyForwarded, false),
+			...(workerForwarding ? routesToWorkers(workerForwarding) : []),
+		],
 		fromRegions: fromRegions(),
+		fromWorkers: workerForwarding ? fromWorkers(workerForwarding) : [],
 	};
 }

@@ -14,6 +14,8 @@ export interface ReadinessOptions {
 	readonly hasMetDispatchers: () => boolean;
 	/** Returns whether the store of the node takes writes; undefined without the role `likes`. */
 	readonly storeWorks: () => boolean | undefined;
+	/** Returns whether a worker serves viewers; undefined for a node without workers. */
+	readonly workersServe: () => boolean | undefined;
 	readonly view: () => View;
 }
 
@@ -28,12 +30,15 @@ export type Unready = (roles: readonly Role[]) => GatewayError | undefined;
  * checks whether it knows a node that can take the request.
  */
 export function createUnready(options: ReadinessOptions): Unready {
-	const { roles, isClosing, hasPlace, clockProblem, hasMetDispatchers, storeWorks, view } = options;
+	const { roles, isClosing, hasPlace, clockProblem, hasMetDispatchers, storeWorks, workersServe, view } = options;
 
 	function whyNot(role: Role): GatewayError | undefined {
 		if (roles.includes(role)) {
-			if (role !== 'likes' || storeWorks() !== false) return undefined;
-			return new GatewayError('store_unavailable', 'The store does not work.');
+			if (role === 'likes' && storeWorks() === false) {
+				return new GatewayError('store_unavailable', 'The store does not work.');
+			}
+			if (role !== 'frontend' || workersServe() !== false) return undefined;
+			return new GatewayError('node_unavailable', 'No worker of this node serves viewers.');
 		}
 		if (nodesWith(role, view()) > 0) return undefined;
 		return new GatewayError('node_unavailable', `This node knows no node with the role ${role}.`);

@@ -46,8 +46,8 @@ export const FRONTEND_ROUTES = {
 } as const satisfies Record<string, RouteName>;
 
 export interface FrontendRoutesOptions {
-	/** The name of this node. */
-	readonly node: string;
+	/** Returns whether this process made a connection, or its id names no frontend. */
+	readonly isOwn: (connection: string) => boolean;
 	readonly frontend: Frontend;
 	/** Performs the operations of clients of sockets. */
 	readonly operations: Operations;
@@ -67,11 +67,6 @@ export interface FrontendRoutesOptions {
 	readonly forwardPoll: (request: Request, poll: string) => Promise<Answer | undefined>;
 }
 
-/** Returns the frontend that made a connection: the part of its id before the random one. */
-export function frontendOf(connection: string): string {
-	return connection.slice(0, Math.max(connection.lastIndexOf('.'), 0));
-}
-
 /**
  * Returns the error for an unknown connection and for one of another caller, which learns no more than
  * that.
@@ -81,7 +76,7 @@ export function connectionNotFound(): GatewayError {
 }
 
 export function frontendRoutes(options: FrontendRoutesOptions): Route[] {
-	const { node, frontend, operations, identify, rejections, streamGzip, forwarded, forward, forwardPoll } = options;
+	const { isOwn, frontend, operations, identify, rejections, streamGzip, forwarded, forward, forwardPoll } = options;
 
 	/** Returns a route of a connection, which its own frontend serves, for its own caller. */
 	function ofConnection(name: RouteName, serve: (call: ConnectionCall) => Answer): Route {
@@ -89,8 +84,7 @@ export function frontendRoutes(options: FrontendRoutesOptions): Route[] {
 			...name,
 			async handle(request, body) {
 				const id = request.parameters[0] ?? '';
-				const home = frontendOf(id);
-				if (home !== '' && home !== node) return forward(request, body);
+				if (!isOwn(id)) return forward(request, body);
 				const caller = await identify(request);
 				const owner = frontend.ownerOf(id);
 				if (owner === undefined || !mayChangeConnection(owner, caller)) throw connectionNotFound();

@@ -99,6 +99,17 @@ export function internalHostsOf({
 	return [...trustedHosts, ...named.map(hostName).filter((name) => name !== '')];
 }
 
+/**
+ * Returns the number of processes that serve viewers beside the main process, for this number of
+ * cores; 0 when the main process serves them. All nodes of a cluster may have the same setting, so it
+ * is 0 for one without viewers.
+ */
+export function workerCount({ workers, roles }: Pick<Config, 'workers' | 'roles'>, cores: number): number {
+	if (!roles.includes('frontend')) return 0;
+	const count = workers === 'auto' ? cores : workers;
+	return count > 1 ? count : 0;
+}
+
 /** Returns whether the configuration names no other node and no etcd. */
 export function isAlone({ peers, etcd }: Config): boolean {
 	return peers.length === 0 && etcd.length === 0;

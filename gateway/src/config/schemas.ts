@@ -12,6 +12,19 @@ export const number = (min: number, max: number) =>
 		.transform(Number)
 		.refine((value) => value >= min && value <= max, `should be a whole number from ${min} to ${max}`);
 
+/** The most worker processes of a node. */
+const MAX_WORKERS = 256;
+
+/** A number of workers, or `auto` for one for each core. */
+export const workers = z.string().transform((text, context): number | 'auto' => {
+	if (text === 'auto') return text;
+	const count = /^\d+$/.test(text) ? Number(text) : 0;
+	if (count < 1 || count > MAX_WORKERS) {
+		context.addIssue(`should be 'auto' or a whole number from 1 to ${MAX_WORKERS}`);
+	}
+	return count;
+});
+
 /** A switch. */
 export const onOrOff = z.enum(['on', 'off'], "should be 'on' or 'off'").transform((text) => text === 'on');
 

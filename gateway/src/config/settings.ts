@@ -15,6 +15,7 @@ import {
 	origins,
 	reactions,
 	secret,
+	workers,
 } from './schemas.ts';
 
 /** A setting: an environment variable `LIKEWIRE_NAME` or a flag `--name`. */
@@ -58,6 +59,11 @@ export const SETTINGS = {
 		schema: databaseUrl,
 	},
 	databasePool: { help: 'most connections of this node to PostgreSQL', default: '4', schema: number(1, 100) },
+	workers: {
+		help: "processes that serve the viewers of this node on one port: a number, or 'auto' for one for each core",
+		default: '1',
+		schema: workers,
+	},
 	node: { help: 'name of this node', default: 'node-1', schema: id },
 	region: { help: 'region of this node', default: 'local', schema: id },
 	roles: {

@@ -32,6 +32,8 @@ const STEP_MS = 100;
 
 export interface FrontendCoreOptions extends Omit<HubOptions, 'onCount' | 'onState' | 'supply'> {
 	readonly node: string;
+	/** The name under which it registers topics; that of the node by default. */
+	readonly frontend?: string | undefined;
 	readonly incarnation: number;
 	readonly ring: Ring;
 	/** Returns whether the store of this region works, as far as this node knows. */
@@ -67,7 +69,7 @@ export class FrontendCore {
 	#isEmptied = false;
 
 	constructor(options: FrontendCoreOptions) {
-		const { node, incarnation, ring, storeLives, lifetimeBye, shutdownBye } = options;
+		const { node, frontend = node, incarnation, ring, storeLives, lifetimeBye, shutdownBye } = options;
 		this.hub = new Hub({
 			...options,
 			lifetimeBye: () => (this.#isDraining ? shutdownBye() : lifetimeBye()),
@@ -75,7 +77,7 @@ export class FrontendCore {
 			onState: (topic) => this.subscriptionSync.touched(topic),
 			supply: createLogSupply(() => storeLives() && this.#storeWorks),
 		});
-		this.subscriptionSync = new SubscriptionSync(node, incarnation, this.hub.topics, ring);
+		this.subscriptionSync = new SubscriptionSync(frontend, incarnation, this.hub.topics, ring);
 		const { topics, users } = this.hub;
 		this.pollViewers = new PollViewers({
 			onTopic: (topic, change, now) => topics.countPolling(topic, change, now),

@@ -62,6 +62,8 @@ export interface Frontend extends Connections {
 	readonly topicCount: number;
 	/** The load of this frontend, and what it leaves out. */
 	readonly load: LoadReport;
+	/** Sends heartbeats of all users at once, since their owners may have changed. */
+	repeatHeartbeats(): void;
 	/** Whether it drains and takes no new viewers. */
 	readonly draining: boolean;
 	/** Returns the last frame of a viewer that must reconnect soon, through another frontend. */
@@ -149,6 +151,7 @@ export function createFrontend(options: FrontendOptions): Frontend {
 			presenceReporter.setRing(ring);
 			wake();
 		},
+		repeatHeartbeats: presenceReporter.repeat,
 		async drain(spreadMs) {
 			core.drain(spreadMs, clock.now());
 			wake();

@@ -1,5 +1,5 @@
 import { App, type TemplatedApp, us_listen_socket_close, us_socket_local_port } from 'uWebSockets.js';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 
 /** A port that is being served. */
 export interface Listener {
@@ -22,6 +22,14 @@ export class ListenError extends Error {
  */
 export async function listen(host: string, port: number, prepare: (app: TemplatedApp) => void): Promise<Listener> {
 	await claim(host, port);
+	return listenShared(host, port, prepare);
+}
+
+/**
+ * Serves on a port, not 0, that other processes of this node serve, too: the kernel spreads the
+ * connections. uWebSockets.js shares no free port that it finds itself.
+ */
+export function listenShared(host: string, port: number, prepare: (app: TemplatedApp) => void): Promise<Listener> {
 	const app = App();
 	prepare(app);
 	return new Promise((resolve, reject) => {
@@ -55,17 +63,20 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Checks that the port is free, and rejects with the reason when it is not. uWebSockets.js reports no
- * reason: it shares a port with any other process, and its exclusive mode refuses a port on which
- * connections of a killed process linger.
+ * Checks that the port is free, and resolves with it; 0 finds a free one. Rejects with the reason when
+ * it is not free. uWebSockets.js reports no reason: it shares a port with any other process, and its
+ * exclusive mode refuses a port on which connections of a killed process linger.
  */
-function claim(host: string, port: number): Promise<void> {
+export function claim(host: string, port: number): Promise<number> {
 	const probe = createServer();
 	return new Promise((resolve, reject) => {
 		probe.once('error', (cause: NodeJS.ErrnoException) => {
 			const reason = REASONS[cause.code ?? ''] ?? cause.message;
 			reject(new ListenError(`cannot listen on ${host}:${port}: ${reason}`, { cause }));
 		});
-		probe.listen(port, host, () => probe.close(() => resolve()));
+		probe.listen(port, host, () => {
+			const { port: free } = probe.address() as AddressInfo;
+			probe.close(() => resolve(free));
+		});
 	});
 }

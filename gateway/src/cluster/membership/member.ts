@@ -32,6 +32,16 @@ export interface NodeFigures {
 	readonly regions: readonly RegionStatus[];
 	/** Refused requests, by reason. */
 	readonly refused: Readonly<Record<string, number>>;
+	/** The processes with its viewers; undefined when one process has all roles. */
+	readonly workers?: readonly WorkerFigures[];
+}
+
+/** The figures of a worker process of a node. Those of viewers are missing while it does not answer. */
+export interface WorkerFigures extends Partial<Pick<NodeFigures, 'connections' | 'sockets' | 'topics' | 'load'>> {
+	/** Its number, from 1 on. */
+	readonly worker: number;
+	/** Its process; undefined while it does not serve viewers. */
+	readonly pid?: number | undefined;
 }
 
 /** Whether another region answers this node, and the number of updates that wait for it. */

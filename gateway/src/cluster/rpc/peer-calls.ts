@@ -55,7 +55,8 @@ export interface PeerCalls {
 	presence(node: string, users: readonly string[]): Promise<void>;
 	/** Asks a dispatcher for the presence of users that it owns. */
 	presenceOf(node: string, users: readonly string[]): Promise<ReadonlyMap<string, Presence>>;
-	member(node: string): Promise<MemberReport>;
+	/** Asks a node for its report, by default within {@link DEADLINE_MS}. */
+	member(node: string, deadlineMs?: number): Promise<MemberReport>;
 	/** Returns the address of a node; undefined for an unknown node. */
 	urlOf(node: string): string | undefined;
 	/** Returns the headers that authenticate this node. */
@@ -169,8 +170,8 @@ export function createPeerCalls({
 			const response = await call(node, peerPaths.presenceOf, JSON.stringify({ users }), READ_DEADLINE_MS);
 			return parse(node, response, presenceOfAnswer);
 		},
-		async member(node) {
-			const request = { method: 'GET', path: peerPaths.member, headers: {}, deadlineMs: DEADLINE_MS } as const;
+		async member(node, deadlineMs = DEADLINE_MS) {
+			const request = { method: 'GET', path: peerPaths.member, headers: {}, deadlineMs } as const;
 			return JSON.parse((await send(node, request)).body) as MemberReport;
 		},
 	};

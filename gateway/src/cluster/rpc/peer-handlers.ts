@@ -11,7 +11,8 @@ export interface PeerRoles {
 	readonly publish: ((updates: Updates, origin: { view: string; forwarded: boolean }) => void) | undefined;
 	readonly subscribe: ((message: Registrations) => RegistrationAnswer) | undefined;
 	readonly viewers: ((topic: string) => number) | undefined;
-	readonly presence: ((users: readonly string[]) => void) | undefined;
+	/** Settles when the heartbeats have arrived at their owners. */
+	readonly presence: ((users: readonly string[]) => void | Promise<void>) | undefined;
 	readonly presenceOf: ((users: readonly string[]) => Promise<ReadonlyMap<string, Presence>>) | undefined;
 	readonly deliver: ((updates: Updates) => void) | undefined;
 	readonly store: TopicStore | undefined;
@@ -40,7 +41,7 @@ export interface PeerHandlers extends Omit<PeerRoles, 'subscribe' | 'presence' |
 	readonly received: (sender: PeerIdentity) => void;
 	ping(ping: Ping, sender: PeerIdentity): Omit<PingAnswer, keyof PeerIdentity>;
 	readonly subscribe: ((message: Registrations, sender: PeerIdentity) => RegistrationAnswer) | undefined;
-	readonly presence: ((users: readonly string[], sender: PeerIdentity) => void) | undefined;
+	readonly presence: ((users: readonly string[], sender: PeerIdentity) => void | Promise<void>) | undefined;
 	/** Returns the store of this node as a sender may use it. */
 	readonly storeFor: ((sender: PeerIdentity) => TopicStore) | undefined;
 }
@@ -74,7 +75,7 @@ export function createPeerHandlers(options: PeerHandlersOptions): PeerHandlers {
 			presence &&
 			((users, sender) => {
 				checkView(sender.node, sender.view, membership);
-				presence(users);
+				return presence(users);
 			}),
 		storeFor:
 			store &&

@@ -36,7 +36,8 @@ export interface PeerRoutesOptions extends PeerHandlersOptions {
 	readonly admit: AuthenticatePeer;
 	/** The clock that this node names; none by default. */
 	readonly clocks?: Pick<ClockWatch, 'own'>;
-	readonly report: () => MemberReport;
+	/** Reports this node to others; without it no other asks. */
+	readonly report?: () => MemberReport | Promise<MemberReport>;
 }
 
 /** Returns the routes between nodes, on the internal listener. */
@@ -106,8 +107,8 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 			peerPaths.presence,
 			presenceMessage,
 			presence &&
-				(({ users }, sender) => {
-					presence(users, sender);
+				(async ({ users }, sender) => {
+					await presence(users, sender);
 					return answer();
 				}),
 		),
@@ -183,14 +184,18 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 					return answer();
 				}),
 		),
-		{
-			method: 'GET',
-			path: peerPaths.member,
-			handle(request) {
-				admit(request);
-				return answer(report());
-			},
-		},
+		...(report === undefined
+			? []
+			: [
+					{
+						method: 'GET' as const,
+						path: peerPaths.member,
+						async handle(request: Request) {
+							admit(request);
+							return answer(await report());
+						},
+					},
+				]),
 	];
 }
 

@@ -5,6 +5,7 @@ import { type Clock, REAL_CLOCK } from '../../runtime/clock.ts';
 import type { Cursor } from '../../state/cursor.ts';
 import { createResumeOf, type KnownEvents } from '../topic/resume.ts';
 import { Connection, type StreamSocket } from './connection.ts';
+import { connectionId } from './connection-id.ts';
 import { checkTopicCount, followedOf } from './followed.ts';
 import { openingFrame } from './frames.ts';
 import type { Hub } from './hub.ts';
@@ -45,6 +46,8 @@ export interface ConnectionsOptions {
 	/** Runs the hub in the next turn of the event loop. */
 	readonly wake: () => void;
 	readonly node: string;
+	/** The number of this worker of the node, which the ids of its connections name; undefined for none. */
+	readonly worker?: number | undefined;
 	readonly region: string;
 	readonly heartbeatMs: number;
 	/**
@@ -131,14 +134,14 @@ export function createConnections(options: ConnectionsOptions): Connections {
 }
 
 function openConnection(
-	{ hub, wake, node, region, heartbeatMs, maxLifetimeMs, retryMs, clock = REAL_CLOCK }: ConnectionsOptions,
+	{ hub, wake, node, worker, region, heartbeatMs, maxLifetimeMs, retryMs, clock = REAL_CLOCK }: ConnectionsOptions,
 	wish: StreamWish,
 	open: (connection: ConnectionHandlers) => StreamSocket,
 ): void {
 	const { topics, refused, user, owner, allowedMs } = wish;
 	const now = clock.now();
 	// 128 random bits: the id alone proves that an anonymous viewer owns the connection, so no caller may guess it.
-	const id = `${node}.${randomBytes(16).toString('base64url')}`;
+	const id = connectionId(randomBytes(16).toString('base64url'), node, worker);
 	// Streams that began together do not end together.
 	const lifetimeMs = Math.round(Math.min(spread(allowedMs), maxLifetimeMs * (0.8 + Math.random() * 0.4)));
 	const hello: HelloEvent = {

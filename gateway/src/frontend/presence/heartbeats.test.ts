@@ -43,6 +43,18 @@ describe('Heartbeats', () => {
 		expect(half.length).toBeLessThan(1_200);
 	});
 
+	it('repeats the heartbeats of users that are online, and of those that have just gone', () => {
+		for (const user of ['ann', 'bob', 'cem']) heartbeats.present(user, true, 0);
+		run(heartbeats, 0, 20);
+		heartbeats.present('cem', false, 30);
+		run(heartbeats, 30, 990);
+		heartbeats.present('bob', false, 1_000);
+		run(heartbeats, 1_000, 30 + 2 * GRACE);
+		heartbeats.repeat(40 + 2 * GRACE);
+		const [batch, ...more] = run(heartbeats, 40 + 2 * GRACE, 60 + 2 * GRACE).map(({ beat }) => beat);
+		expect([batch?.users.toSorted(), more]).toEqual([['ann', 'bob'], []]);
+	});
+
 	it('sends one last heartbeat when a user goes, at any time of the period', () => {
 		heartbeats.present('ann', true, 0);
 		run(heartbeats, 0, 20);

@@ -134,6 +134,11 @@ export class Heartbeats {
 		}
 	}
 
+	/** Sends heartbeats of all users at once: those that are online, and those that have just gone. */
+	repeat(now: number): void {
+		for (const group of [...this.#parts, this.#left.keys()]) for (const user of group) this.#want(user, now);
+	}
+
 	/** Returns the messages to send now. The caller reports each with `arrived`, `failed` or `tooLong`. */
 	take(now: number): HeartbeatBatch[] {
 		this.#turn(now);

@@ -24,6 +24,8 @@ export interface PresenceReporter {
 	present(user: string, isPresent: boolean): void;
 	/** Sends heartbeats of users whose owners changed. */
 	setRing(ring: Ring): void;
+	/** Sends heartbeats of all users at once. */
+	repeat(): void;
 	/** Settles when no heartbeat is pending, or after `timeoutMs` milliseconds. */
 	idle(timeoutMs: number): Promise<void>;
 	/** Stops all heartbeats. */
@@ -65,6 +67,10 @@ export function createPresenceReporter({
 		},
 		setRing(next) {
 			heartbeats.setRing(next, clock.now());
+			runLoop.wake();
+		},
+		repeat() {
+			heartbeats.repeat(clock.now());
 			runLoop.wake();
 		},
 		idle: idleWait.wait,
