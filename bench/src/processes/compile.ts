@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BUILD_DIR } from './gateway-process.ts';
@@ -17,8 +17,10 @@ export function compile(name: string, library: readonly string[] = []): string {
 	if (built !== undefined && built.mtimeMs > newest) return program;
 	mkdirSync(BUILD_DIR, { recursive: true });
 	const units = sources.filter((source) => source.endsWith('.c'));
+	// Another process may build it, or run the old one, at the same time.
+	const own = `${program}.${process.pid}`;
 	const build = (more: readonly string[]) =>
-		execFileSync('cc', ['-std=c11', '-O2', '-Wall', '-Wextra', '-o', program, ...units, ...more], { stdio: 'pipe' });
+		execFileSync('cc', ['-std=c11', '-O2', '-Wall', '-Wextra', '-o', own, ...units, ...more], { stdio: 'pipe' });
 	try {
 		try {
 			build(library);
@@ -26,6 +28,7 @@ export function compile(name: string, library: readonly string[] = []): string {
 			if (library.length === 0) throw error;
 			build([]);
 		}
+		renameSync(own, program);
 	} catch (cause) {
 		const reason = cause instanceof Error ? (cause.message.split('\n', 1)[0] ?? '') : String(cause);
 		throw new Error(reason, { cause });
