@@ -5,7 +5,7 @@ import { readable } from './readable.ts';
 import type { RunFile } from './run-file.ts';
 import { groupRuns, type RunGroup } from './run-groups.ts';
 import { type FigureSummary, summarize } from './summary.ts';
-import { targetText } from './table.ts';
+import { relationText, targetText } from './table.ts';
 
 /** A plot as a file beside the report. */
 export interface PlotFile {
@@ -65,17 +65,12 @@ function groupSection({ scenario, gateway, runs }: RunGroup): string[] {
 
 function figures(summaries: readonly FigureSummary[]): string {
 	const hasFloor = summaries.some(({ basis }) => basis === 'the floor');
-	const head = ['figure', 'median', 'lowest', 'highest', 'unit', 'target', ...(hasFloor ? ['to the floor'] : [])];
+	const head = ['figure', 'median', 'lowest', 'highest', 'unit', 'target', ...(hasFloor ? [''] : [])];
 	const rows = summaries.map(({ key, median, lowest, highest, unit, target, basis, related }) => [
 		...[key, readable(median), readable(lowest), readable(highest), unit, targetText(unit, target)],
-		...(hasFloor ? [relationText(basis, related.median)] : []),
+		...(hasFloor ? [relationText({ basis, related })] : []),
 	]);
 	return table(head, rows);
-}
-
-function relationText(basis: FigureSummary['basis'], related: number): string {
-	if (basis === 'share of the floor') return readable(related);
-	return basis === 'turns of the floor' ? `${readable(related)} turns` : '';
 }
 
 function comparisonSection({ names, compared, differences }: Comparison): string[] {
