@@ -9,6 +9,7 @@ import { ingest } from './scenarios/ingest.ts';
 import { memory } from './scenarios/memory.ts';
 import { million } from './scenarios/million.ts';
 import { overload } from './scenarios/overload.ts';
+import { peers } from './scenarios/peers.ts';
 import { postgres } from './scenarios/postgres.ts';
 import { presence } from './scenarios/presence.ts';
 import { regions } from './scenarios/regions.ts';
@@ -18,6 +19,7 @@ import { tiers } from './scenarios/tiers.ts';
 const SCENARIOS: readonly Scenario[] = [
 	million,
 	frames,
+	peers,
 	encodings,
 	memory,
 	ingest,

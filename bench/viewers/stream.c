@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "stream.h"
+#include "websocket.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -37,12 +38,17 @@ static void read_event(const char *text, size_t length, on_event_t *on_event, vo
 		const char *line_end = memchr(text, '\n', (size_t)(end - text));
 		if (line_end == NULL) line_end = end;
 		size_t line = (size_t)(line_end - text);
-		if (line >= 7 && memcmp(text, "event: ", 7) == 0) {
-			name = text + 7;
-			name_length = line - 7;
-		} else if (line >= 6 && memcmp(text, "data: ", 6) == 0) {
-			data = text + 6;
-			data_length = line - 6;
+		const char *colon = memchr(text, ':', line);
+		size_t field = colon == NULL ? line : (size_t)(colon - text);
+		/* The space after the colon may be missing. */
+		size_t skip = field + 1 < line && text[field + 1] == ' ' ? field + 2 : field + 1;
+		if (skip > line) skip = line;
+		if (field == 5 && memcmp(text, "event", 5) == 0) {
+			name = text + skip;
+			name_length = line - skip;
+		} else if (field == 4 && memcmp(text, "data", 4) == 0) {
+			data = text + skip;
+			data_length = line - skip;
 		}
 		text = line_end + 1;
 	}
@@ -109,13 +115,19 @@ static long read_part(stream_t *stream, const char *at, size_t left, on_event_t 
 		if (head_end == NULL) return 0;
 		if (memcmp(at, "HTTP/1.1 200", 12) != 0) return -1;
 		stream->in_body = true;
+		stream->chunked = memmem(at, (size_t)(head_end - at), "Transfer-Encoding: chunked", 26) != NULL;
 		stream->gzip = memmem(at, (size_t)(head_end - at), "Content-Encoding: gzip", 22) != NULL;
 		return head_end + 4 - at;
 	}
-	size_t skip = stream->owes_line_break ? 2 : 0;
-	if (left < skip + 3) return 0;
-	if (memcmp(at, "\r\n", skip) != 0) return -1;
-	size_t size = 0, digit = skip;
+	if (!stream->chunked) return read_events(stream, at, left, on_event, context) ? (long)left : -1;
+	if (stream->owes_line_break) {
+		if (left < 2) return 0;
+		if (memcmp(at, "\r\n", 2) != 0) return -1;
+		stream->owes_line_break = false;
+		return 2;
+	}
+	if (left < 3) return 0;
+	size_t size = 0, digit = 0;
 	for (; digit < left && at[digit] != '\r'; digit++) {
 		char c = at[digit] | 0x20;
 		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')) || size > MAX_WAITING) return -1;
@@ -129,6 +141,7 @@ static long read_part(stream_t *stream, const char *at, size_t left, on_event_t 
 }
 
 bool stream_feed(stream_t *stream, const char *bytes, size_t length, on_event_t *on_event, void *context) {
+	long (*read)(stream_t *, const char *, size_t, on_event_t *, void *) = stream->protocol == EVENT_STREAM ? read_part : websocket_read;
 	buffer_t *waiting = &stream->raw;
 	if (waiting->length > 0) {
 		if (!append(waiting, bytes, length)) return false;
@@ -136,7 +149,7 @@ bool stream_feed(stream_t *stream, const char *bytes, size_t length, on_event_t 
 		length = waiting->length;
 	}
 	while (length > 0) {
-		long taken = read_part(stream, bytes, length, on_event, context);
+		long taken = read(stream, bytes, length, on_event, context);
 		if (taken < 0) return false;
 		if (taken == 0) break;
 		bytes += taken;

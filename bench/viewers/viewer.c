@@ -24,6 +24,7 @@ typedef struct {
 typedef struct {
 	size_t length;
 	bool owed_line_break;
+	bool owes_line_break;
 	totals_t before;
 	totals_t after;
 	batch_t batch;
@@ -109,6 +110,7 @@ static void cache_result(const result_t *before, const viewer_t *viewer, const b
 	next_result = (next_result + 1) % RESULTS;
 	result->length = before->length;
 	result->owed_line_break = before->owed_line_break;
+	result->owes_line_break = viewer->stream.owes_line_break;
 	result->before = before->before;
 	result->after = viewer->sum;
 	result->batch = *batch;
@@ -125,7 +127,7 @@ bool viewer_receive(viewer_t *viewer, const char *bytes, size_t length, double n
 		const result_t *result = find_result(viewer, bytes, length);
 		if (result != NULL) {
 			viewer->sum = result->after;
-			viewer->stream.owes_line_break = true;
+			viewer->stream.owes_line_break = result->owes_line_break;
 			count(group, &result->batch, now_ms);
 			return true;
 		}

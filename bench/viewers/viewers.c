@@ -1,7 +1,8 @@
 /*
- * Many viewers of one video in one process: Server-Sent Events over plain sockets, with a check of every event.
+ * Many viewers of one video in one process over plain sockets, with a check of every event. They read Server-Sent Events, or
+ * what other servers send in place of them.
  *
- *   viewers <port> <path> <source address> [gzip]
+ *   viewers <port> <path> <source address> [gzip | websocket | socket.io]
  *
  * Reads commands, one a line, from the standard input until its end:
  *   open <group> <count> [receive buffer]   opens viewers at a limited rate; answers {"event":"settled"} when all have a snapshot
@@ -26,6 +27,7 @@
 #include <unistd.h>
 
 #include "viewer.h"
+#include "websocket.h"
 
 #define MAX_VIEWERS 19000
 #define MAX_GROUPS 4
@@ -53,6 +55,7 @@ static int receive_buffer = 0;
 
 static int poller;
 static struct sockaddr_in target, source;
+static protocol_t protocol = EVENT_STREAM;
 static char request[1024];
 static char bytes[READ_BYTES];
 
@@ -101,6 +104,7 @@ static void open_viewer(void) {
 	memset(viewer, 0, sizeof *viewer);
 	viewer->group = opening_group;
 	viewer->group->opened++;
+	viewer->stream.protocol = protocol;
 	to_open--;
 	opening++;
 	viewer->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
@@ -131,6 +135,7 @@ static void on_ready(viewer_t *viewer, uint32_t events) {
 		opening--;
 		settle_if_open();
 	}
+	if (!websocket_answer(&viewer->stream, viewer->fd)) close_viewer(viewer);
 }
 
 static void set_paused(const char *name, bool paused) {
@@ -248,11 +253,14 @@ static bool read_commands(void) {
 }
 
 int main(int argc, char **argv) {
-	bool gzip = argc == 5 && strcmp(argv[4], "gzip") == 0;
-	if (argc != 4 && !gzip) {
-		fprintf(stderr, "usage: viewers <port> <path> <source address> [gzip]\n");
+	const char *way = argc == 5 ? argv[4] : "";
+	bool gzip = strcmp(way, "gzip") == 0, socket_io = strcmp(way, "socket.io") == 0;
+	bool upgrade = socket_io || strcmp(way, "websocket") == 0;
+	if (argc != 4 && !gzip && !upgrade) {
+		fprintf(stderr, "usage: viewers <port> <path> <source address> [gzip | websocket | socket.io]\n");
 		return 2;
 	}
+	if (upgrade) protocol = socket_io ? SOCKET_IO : WEBSOCKET;
 #ifndef WITH_ZLIB
 	if (gzip) {
 		fprintf(stderr, "viewers: built without zlib\n");
@@ -268,8 +276,8 @@ int main(int argc, char **argv) {
 	target.sin_port = htons((uint16_t)atoi(argv[1]));
 	inet_pton(AF_INET, "127.0.0.1", &target.sin_addr);
 	if (inet_pton(AF_INET, argv[3], &source.sin_addr) != 1) fail("source address");
-	snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%s\r\nAccept: text/event-stream\r\n%s\r\n",
-		argv[2], argv[1], gzip ? "Accept-Encoding: gzip\r\n" : "");
+	snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%s\r\n%s%s\r\n", argv[2], argv[1],
+		upgrade ? UPGRADE : "Accept: text/event-stream\r\n", gzip ? "Accept-Encoding: gzip\r\n" : "");
 
 	poller = epoll_create1(0);
 	struct epoll_event input = {.events = EPOLLIN, .data.ptr = NULL};

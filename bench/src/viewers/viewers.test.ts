@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { encodeEvent, type LikesEvent, type Totals } from '@likewire/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocketServer } from 'ws';
 import { GZIP } from '../../../gateway/src/http/stream/stream-encoding.ts';
 import { findViewerClient, type ViewerClient } from './viewer-client.ts';
 import type { GroupReport } from './viewer-report.ts';
@@ -148,5 +149,70 @@ describe.each(clients)('viewers in $language', (client) => {
 		closers.push(() => void viewers.close());
 		await viewers.open('all', 1);
 		expect((await viewers.report()).groups.get('all')?.violations).toEqual({ ...NONE, snapshot: 1 });
+	});
+});
+
+/** Serves text frames of WebSockets to viewers of a protocol: those of `all` and then those of `first` to the first one alone. */
+async function serveFrames(all: readonly string[], first: readonly string[] = []): Promise<number> {
+	const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+	await once(server, 'listening');
+	closers.push(() => {
+		for (const socket of server.clients) socket.terminate();
+		server.close();
+	});
+	let connections = 0;
+	server.on('connection', (socket) => {
+		const frames = connections++ === 0 ? [...all, ...first] : all;
+		for (const frame of frames) socket.send(frame);
+	});
+	return (server.address() as { port: number }).port;
+}
+
+const eventOf = (totals: Totals, delta: Totals) =>
+	JSON.stringify({ video: 'bench', totals, delta, recent: [], shown: 0, of: 0, revision: 0, at: 0 });
+
+describe.skipIf(built.language !== 'c')('viewers in c of a WebSocket', () => {
+	async function reportOf(protocol: 'websocket' | 'socket.io', port: number, frames: number): Promise<GroupReport> {
+		const viewers = createViewers(built, port, { path: '/', protocol });
+		closers.push(() => void viewers.close());
+		await viewers.open('all', 2);
+		const report = async () => (await viewers.report()).groups.get('all') as GroupReport;
+		await expect.poll(async () => (await report()).frames).toBe(frames);
+		return report();
+	}
+
+	it('reads frames of all lengths that events have', async () => {
+		const long = `"${'x'.repeat(50_000)}"`;
+		const frames = [
+			'{"totals":{"heart":5},"delta":{}}',
+			eventOf({ heart: 6 }, { heart: 1 }),
+			eventOf({ heart: 7 }, { heart: 1 }).replace('"bench"', long),
+		];
+		const report = await reportOf('websocket', await serveFrames(frames), 6);
+		expect(report).toMatchObject({ violations: NONE, deliveries: 4, closed: 0, lowest: { heart: 7 } });
+	});
+
+	it('notices the viewer that misses a frame', async () => {
+		const all = [eventOf({ heart: 5 }, {})];
+		const first = [eventOf({ heart: 7 }, { heart: 1 })];
+		const report = await reportOf('websocket', await serveFrames(all, first), 3);
+		expect(report).toMatchObject({ violations: { ...NONE, sum: 1 }, lowest: { heart: 5 }, highest: { heart: 6 } });
+	});
+
+	it('joins Socket.IO, and reads its packets', async () => {
+		const packets = ['0{"sid":"a"}', '40{"sid":"b"}', '2', `42["likes",${eventOf({ heart: 5 }, {})}]`];
+		const server = await serveFrames([...packets, `42["likes",${eventOf({ heart: 6 }, { heart: 1 })}]`]);
+		expect(await reportOf('socket.io', server, 4)).toMatchObject({ violations: NONE, deliveries: 2, closed: 0 });
+	});
+
+	it('closes on what is no packet of Socket.IO', async () => {
+		const viewers = createViewers(built, await serveFrames(['44{"message":"no"}']), {
+			path: '/',
+			protocol: 'socket.io',
+		});
+		closers.push(() => void viewers.close());
+		await viewers.open('all', 1);
+		const report = (await viewers.report()).groups.get('all');
+		expect(report).toMatchObject({ closed: 1, violations: { ...NONE, format: 1 } });
 	});
 });

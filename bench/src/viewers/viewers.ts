@@ -44,19 +44,24 @@ interface Client {
 	next<Event extends ClientMessage['event']>(event: Event): Promise<Extract<ClientMessage, { event: Event }>>;
 }
 
-/** Creates an empty set of viewers of a video, for the gateway at a port on loopback. */
-export function createViewers(kind: ViewerClient, port: number, video: string): Viewers {
+/** A way to receive events other than the stream of a gateway. */
+export interface OtherStream {
+	readonly path: string;
+	/** The client in Node reads event streams alone. */
+	readonly protocol: 'event stream' | 'websocket' | 'socket.io';
+}
+
+/** Creates an empty set of viewers of a video, or of another stream, for the server at a port on loopback. */
+export function createViewers(kind: ViewerClient, port: number, of: string | OtherStream): Viewers {
 	const clients: Client[] = [];
+	const stream: OtherStream =
+		typeof of === 'string' ? { path: `${paths.stream}?video=${of}`, protocol: 'event stream' } : of;
+	const way = stream.protocol === 'event stream' ? (kind.gzip ? ['gzip'] : []) : [stream.protocol];
 
 	function add(): Client {
 		// A source address has about 28,000 ports to one target, so each process has its own address.
 		const source = `127.0.0.${clients.length + 2}`;
-		const client = startClient(kind, [
-			String(port),
-			`${paths.stream}?video=${video}`,
-			source,
-			...(kind.gzip ? ['gzip'] : []),
-		]);
+		const client = startClient(kind, [String(port), stream.path, source, ...way]);
 		clients.push(client);
 		return client;
 	}
