@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
@@ -72,6 +73,26 @@ const elementsApart = {
 	onlyExplicitManualChunks: true,
 };
 
+const HLS_FILE = 'lazy-hls.js';
+
+/**
+ * Copies the minified hls.js beside the entries: only players of HLS streams load it, and no build has to parse it. Its
+ * licence asks for a notice.
+ */
+const hls = {
+	name: 'hls',
+	resolveId: (id) => (id === 'hls.js' ? { id: 'likewire:hls', external: true } : null),
+	renderChunk: (code) =>
+		code.includes('likewire:hls') ? { code: code.replace('likewire:hls', `./${HLS_FILE}`), map: null } : null,
+	generateBundle(_, bundle) {
+		if (!Object.values(bundle).some(({ dynamicImports }) => dynamicImports?.includes('likewire:hls'))) return;
+		const file = createRequire(new URL('sdk/package.json', import.meta.url)).resolve('hls.js/dist/hls.min.mjs');
+		const source = readFileSync(file, 'utf8').replace(/\/\/# sourceMappingURL.*/, '');
+		const notice = '/*! hls.js, Apache-2.0, https://github.com/video-dev/hls.js/blob/master/LICENSE */\n';
+		this.emitFile({ type: 'asset', fileName: HLS_FILE, source: notice + source });
+	},
+};
+
 /** Types are no code: TypeScript refuses a directive in them, and people read the names that entries share. */
 const types = (dir, ending) => ({ ...esm(dir, ending), banner: undefined, minifyInternalExports: false });
 
@@ -85,13 +106,13 @@ const npmPackage = (input, dir, dependencies = external, typed = input) => [
 	{
 		input,
 		external: dependencies,
-		plugins: [modernEventSource, typescript],
+		plugins: [hls, modernEventSource, typescript],
 		output: { ...esm(dir), ...elementsApart, sourcemap: true },
 	},
 	{
 		input,
 		external: [/^node:/, 'react', 'react-native'],
-		plugins: [modernEventSource, nodeResolve(), typescript],
+		plugins: [hls, modernEventSource, nodeResolve(), typescript],
 		output: { ...cjs(dir), ...elementsApart },
 	},
 	{ input: typed, external: dependencies, plugins: [dts()], output: [types(dir, 'd.ts'), types(dir, 'd.cts')] },
@@ -138,7 +159,7 @@ const browser = (input, output) => ({
 	input,
 	// What is loaded later may take what it needs from its entry: a chunk between the two would be one more request.
 	preserveEntrySignatures: 'allow-extension',
-	plugins: [modernEventSource, nodeResolve({ browser: true }), typescript, minify(output.format !== 'iife')],
+	plugins: [hls, modernEventSource, nodeResolve({ browser: true }), typescript, minify(output.format !== 'iife')],
 	output,
 });
 

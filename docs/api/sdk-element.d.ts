@@ -2,12 +2,13 @@ declare function setDefaultGateway(url: string): void;
 declare function setTexts(texts: Texts): void;
 declare global {
     interface HTMLElementTagNameMap {
+        'likewire-player': LikewirePlayer;
         'likewire-hearts': LikewireHearts;
         'likewire-reactions': LikewireReactions;
         'likewire-comments': LikewireComments;
     }
 }
-export type { Flight, LikewireComments, LikewireElement, LikewireHearts, LikewireReactions, Live, LiveEvents, Place, Text, Texts };
+export type { Flight, LikewireComments, LikewireElement, LikewireHearts, LikewirePlayer, LikewireReactions, Live, LiveEvents, Place, Text, Texts };
 export { setDefaultGateway, setTexts };
 import { Client, Video, ConnectionState, LikewireError, Unbind, ClientOptions } from './index.js';
 import { HeartsOptions } from './hearts.js';
@@ -23,12 +24,20 @@ interface LikewireElement extends HTMLElement {
     gateway: string;
     user: string;
     token: ClientOptions['token'];
+    htmlFor: string;
     texts: Texts;
     readonly live: Live | undefined;
 }
 interface LikewireHearts extends LikewireElement {
     maxParticles: number;
     options: HeartsOptions;
+}
+interface LikewirePlayer extends LikewireElement {
+    src: string;
+    poster: string;
+    captions: string;
+    autoplay: boolean;
+    readonly media: HTMLVideoElement;
 }
 interface LikewireReactions extends LikewireElement {
     types: string;

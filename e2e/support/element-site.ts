@@ -1,5 +1,7 @@
-import { createServer, type Server } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { extname, join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { test as base } from './test.ts';
 
@@ -13,6 +15,10 @@ export interface ElementPage {
 	readonly html?: string;
 	/** The styles of the page, which are a file of its own. */
 	readonly css?: string;
+	/** The folder of the files below `/media/`. */
+	readonly media?: string;
+	/** More sources of `connect-src`. */
+	readonly connect?: string;
 	/** Directives added to the Content-Security-Policy. */
 	readonly policy?: string;
 }
@@ -20,11 +26,25 @@ export interface ElementPage {
 const RESET = 'body { margin: 0; padding: 16px; font: 16px system-ui; } main { display: grid; gap: 16px; }';
 const DARK = '@media (prefers-color-scheme: dark) { body { background: #0d0e15; color: #f1f2f7; } }';
 
+const TYPES: Readonly<Record<string, string>> = {
+	'.m3u8': 'application/vnd.apple.mpegurl',
+	'.ts': 'video/mp2t',
+	'.vtt': 'text/vtt',
+	'.webm': 'video/webm',
+	'.webp': 'image/webp',
+};
+
+async function sendFile(folder: string, file: string, response: ServerResponse): Promise<void> {
+	const bytes = await readFile(join(folder, file)).catch(() => undefined);
+	response.writeHead(bytes ? 200 : 404, { 'Content-Type': TYPES[extname(file)] ?? 'text/plain' }).end(bytes);
+}
+
 /** A website under a Content-Security-Policy that allows the gateway, and nothing else. */
 export class ElementSite {
 	readonly url: string;
 	#page: ElementPage = { body: '' };
 	#gateway = '';
+	#media = '';
 	readonly #server: Server;
 
 	private constructor(server: Server) {
@@ -35,7 +55,12 @@ export class ElementSite {
 				response.writeHead(200, { 'Content-Type': 'text/css' }).end(RESET + DARK + (this.#page.css ?? ''));
 				return;
 			}
-			const policy = `default-src 'none'; script-src ${this.#gateway}; connect-src ${this.#gateway}; style-src 'self'`;
+			const [, file] = /^\/media\/([\w.-]+)/.exec(request.url ?? '') ?? [];
+			if (file !== undefined) {
+				void sendFile(this.#media, file, response);
+				return;
+			}
+			const policy = `default-src 'none'; script-src ${this.#gateway}; connect-src ${this.#gateway} ${this.#page.connect ?? ''}; style-src 'self'`;
 			response
 				.writeHead(200, {
 					'Content-Type': 'text/html; charset=utf-8',
@@ -55,6 +80,7 @@ export class ElementSite {
 	async open(page: Page, gateway: string, content: ElementPage): Promise<readonly string[]> {
 		this.#page = content;
 		this.#gateway = gateway;
+		this.#media = content.media ?? '';
 		const faults: string[] = [];
 		page.on('pageerror', ({ message }) => faults.push(message));
 		page.on('console', (message) => {

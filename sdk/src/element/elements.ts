@@ -13,6 +13,8 @@ export interface LikewireElement extends HTMLElement {
 	user: string;
 	/** A JWT, or a function that fetches one. Also an attribute, which the property does not change: a token is a secret. */
 	token: ClientOptions['token'];
+	/** The id of the player that the element shows, where it is not inside of it. The attribute is `for`. */
+	htmlFor: string;
 	/** Texts of this element alone, before those of `setTexts`. */
 	texts: Texts;
 	/** The video that the element shows; undefined while it shows none. */
@@ -35,3 +37,17 @@ export interface LikewireReactions extends LikewireElement {
 
 /** `<likewire-comments>`: the comments of a video, and a form for the next one. */
 export type LikewireComments = LikewireElement;
+
+/** `<likewire-player>`: a video with its reactions over it, also on the full screen. */
+export interface LikewirePlayer extends LikewireElement {
+	/** The address of a file or of an HLS stream. */
+	src: string;
+	/** The address of an image that shows before the video plays. */
+	poster: string;
+	/** The address of captions as WebVTT, in the language of the element. `<track>` children work, too. */
+	captions: string;
+	/** Whether the video starts by itself: without sound, and not for users that asked for less motion. */
+	autoplay: boolean;
+	/** The video element, for its methods and events. */
+	readonly media: HTMLVideoElement;
+}

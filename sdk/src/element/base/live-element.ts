@@ -9,6 +9,12 @@ import { createWords, onTexts, type Texts, type Words } from './texts.ts';
 /** The class of all elements. Node, which renders pages for other frameworks, has none. */
 const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
 
+/** The name of the element that others follow. */
+const PLAYER = 'likewire-player';
+
+/** Elements in a document, of which a player that comes later may be the one they follow. */
+const attached = new Set<LiveElement>();
+
 let defaultGateway: string | undefined;
 
 /** Sets the gateway of elements without a `gateway`. Default: the origin of the page. */
@@ -21,13 +27,16 @@ interface Opened extends Partial<Lease> {
 	readonly address: Address;
 }
 
-const COMMON = ['video', 'gateway', 'token', 'user', 'lang'];
+const COMMON = ['video', 'gateway', 'token', 'user', 'for', 'lang'];
 
-/** An element that shows something of a live video. */
+/**
+ * An element that shows something of a live video: of its own `video`, or of a player.
+ * The player is the one that `for` names by its id, or the nearest one around the element.
+ */
 export abstract class LiveElement extends Base {
 	static readonly observedAttributes: readonly string[] = COMMON;
 	/** The names of properties that a page may set before the element is defined. */
-	static readonly properties: readonly string[] = ['video', 'gateway', 'token', 'user', 'texts'];
+	static readonly properties: readonly string[] = ['video', 'gateway', 'token', 'user', 'htmlFor', 'texts'];
 
 	protected readonly root: ShadowRoot = this.attachShadow({ mode: 'open' });
 	#token: ClientOptions['token'];
@@ -48,8 +57,8 @@ export abstract class LiveElement extends Base {
 		adoptStyles(this.root, SHARED_STYLES, styles);
 	}
 
-	/** Starts to show a video. Returns a function that ends it. */
-	protected abstract follow(live: Live): () => void;
+	/** Starts to show a video, its own or that of a player. Returns a function that ends it. */
+	protected abstract follow(live: Live, isOwn: boolean): () => void;
 	/** Writes the texts of the element again: its language or its texts changed. */
 	protected abstract localize(): void;
 
@@ -86,6 +95,14 @@ export abstract class LiveElement extends Base {
 		this.settleLater();
 	}
 
+	/** The id of the player, for an element that is not inside of it. */
+	get htmlFor(): string {
+		return this.getAttribute('for') ?? '';
+	}
+	set htmlFor(id: string) {
+		this.setAttribute('for', id);
+	}
+
 	/** Texts of this element alone. */
 	get texts(): Texts {
 		return this.#texts;
@@ -103,6 +120,7 @@ export abstract class LiveElement extends Base {
 	connectedCallback(): void {
 		this.#upgrade();
 		this.#localize();
+		attached.add(this);
 		this.#offTexts ??= onTexts(() => this.#localize());
 		this.settleLater();
 	}
@@ -129,13 +147,16 @@ export abstract class LiveElement extends Base {
 	/** Follows what the attributes name now. */
 	protected settle(): void {
 		if (!this.isConnected) {
+			attached.delete(this);
 			this.#offTexts?.();
 			this.#offTexts = undefined;
 		}
 		const before = this.#opened;
 		const address = this.isConnected ? this.#address() : undefined;
 		if (!isSameAddress(address, before?.address)) this.#opened = address && this.#open(address);
-		this.#show(this.#opened?.live);
+		const own = this.#opened?.live;
+		const isFollower = this.isConnected && address === undefined;
+		this.#show(own ?? (isFollower ? this.#player()?.live : undefined), own !== undefined);
 		// After the next one opened: the two may share a client.
 		if (before !== this.#opened) before?.release?.();
 	}
@@ -160,15 +181,19 @@ export abstract class LiveElement extends Base {
 		}
 	}
 
-	#show(live: Live | undefined): void {
+	#show(live: Live | undefined, isOwn: boolean): void {
 		if (live === this.#live) return;
 		this.#unfollow?.();
 		this.#live = live;
-		this.#unfollow = live && this.#follow(live);
+		this.#unfollow = live && this.#follow(live, isOwn);
+		if (this.localName !== PLAYER) return;
+		for (const element of attached) if (element !== this) element.settleLater();
 	}
 
-	#follow(live: Live): () => void {
-		const unfollow = this.follow(live);
+	#follow(live: Live, isOwn: boolean): () => void {
+		const unfollow = this.follow(live, isOwn);
+		// What happened once is one event: an element of a player leaves it to the player.
+		if (!isOwn) return unfollow;
 		const unbinds = [
 			live.on('state', (state) => this.emit('state', { state })),
 			live.on('error', (error: LikewireError) => this.emit('error', { error })),
@@ -198,5 +223,17 @@ export abstract class LiveElement extends Base {
 	protected wordsWith(defaults: Texts): Words {
 		const lang = this.closest('[lang]')?.getAttribute('lang') || document.documentElement.lang || navigator.language;
 		return createWords(lang, defaults, this.#texts);
+	}
+
+	/** Returns the player that `for` names, or the nearest one around this element, also outside of its shadow roots. */
+	#player(): LiveElement | undefined {
+		const root = this.getRootNode() as Document | ShadowRoot;
+		let player = this.htmlFor === '' ? null : root.getElementById(this.htmlFor);
+		for (let inner: Element | null = this; this.htmlFor === '' && player === null && inner !== null; ) {
+			player = inner.closest<HTMLElement>(PLAYER);
+			const around: Node = inner.getRootNode();
+			inner = around instanceof ShadowRoot ? around.host : null;
+		}
+		return player instanceof LiveElement && player !== this ? player : undefined;
 	}
 }

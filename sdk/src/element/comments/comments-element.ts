@@ -16,7 +16,7 @@ export class CommentsElement extends LiveElement implements LikewireComments {
 		super(':host { min-height: 12em; }');
 	}
 
-	protected override follow(live: Live): () => void {
+	protected override follow(live: Live, isOwn: boolean): () => void {
 		let isOver = false;
 		let unfollow: (() => void) | undefined;
 		this.#load().then(
@@ -30,7 +30,7 @@ export class CommentsElement extends LiveElement implements LikewireComments {
 		);
 		const unbinds = [
 			live.on('comment', (comment) => {
-				this.emit('comment', comment);
+				if (isOwn) this.emit('comment', comment);
 			}),
 		];
 		return () => {

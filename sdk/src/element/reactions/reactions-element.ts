@@ -78,21 +78,21 @@ export class ReactionsElement extends LiveElement implements LikewireReactions {
 		else if (this.words !== undefined) this.#makeButtons();
 	}
 
-	protected override follow(live: Live): () => void {
+	protected override follow(live: Live, isOwn: boolean): () => void {
 		this.#setOver(live.video.ended);
 		this.#show(live.totals);
 		const unbinds = [
 			live.on('totals', (totals) => {
 				this.#show(totals);
 				this.#announceTotals();
-				this.emit('totals', { totals });
+				if (isOwn) this.emit('totals', { totals });
 			}),
 			live.on('ended', (totals) => {
 				this.#setOver(true);
-				this.emit('ended', { totals });
+				if (isOwn) this.emit('ended', { totals });
 			}),
 			live.on('like', (like) => {
-				this.emit('like', like);
+				if (isOwn) this.emit('like', like);
 			}),
 		];
 		return () => {
