@@ -4,15 +4,20 @@ const FEEDBACK_MS = 2000;
 
 /** Lets each button with `data-copy` copy the text of the element with the same `data-copied`. */
 export function startCopyButtons(): void {
+	const status = elementOf('[data-copy-status]', HTMLElement);
 	for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-copy]')) {
-		const label = button.textContent;
+		const [label] = button.childNodes;
+		if (!(label instanceof Text)) throw new TypeError('A copy button begins with its visible text');
+		const text = label.data;
 		let timer: ReturnType<typeof setTimeout> | undefined;
 		button.addEventListener('click', async () => {
 			const source = elementOf(`[data-copied="${button.dataset.copy}"]`, HTMLElement);
-			button.textContent = (await copy(source)) ? 'Copied' : 'Selected';
+			label.data = (await copy(source)) ? 'Copied' : 'Selected';
+			status.textContent = button.textContent;
 			clearTimeout(timer);
 			timer = setTimeout(() => {
-				button.textContent = label;
+				label.data = text;
+				status.textContent = '';
 			}, FEEDBACK_MS);
 		});
 	}

@@ -1,0 +1,81 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { openPage } from '../support/demo-page.ts';
+import { expect, Player, test } from '../support/test.ts';
+
+/** A page with the elements that the snippet uses, which a script finds by their ids. */
+function pageWith(snippet: string, gateway: string): string {
+	const imports = { '@likewire/sdk': `${gateway}/sdk.js`, '@likewire/sdk/hearts': `${gateway}/hearts.js` };
+	return `<!doctype html><title>a site</title>
+		<script type="importmap">${JSON.stringify({ imports })}</script>
+		<canvas id="canvas"></canvas><output id="counter"></output><button id="button">like</button>
+		<form id="form"><input id="field"></form><ol></ol>
+		<script>window.show = (user, text) => {
+			const row = document.createElement('li');
+			row.textContent = text;
+			document.querySelector('ol').append(row);
+		};</script>
+		<script type="module">${snippet}</script>`;
+}
+
+test('shows a snippet that likes and comments without a reload of its page', async ({ browser, gateway }) => {
+	const demo = await openPage(browser, `${gateway.url}/?video=snippet`);
+	const snippet = await demo.locator('[data-copied="code"]').innerText();
+	const host = createServer((_request, response) => {
+		response.setHeader('Content-Type', 'text/html');
+		response.end(pageWith(snippet, gateway.url));
+	});
+	await new Promise<void>((resolve) => host.listen(0, '127.0.0.1', resolve));
+	try {
+		const page = await (await browser.newContext()).newPage();
+		const failures: string[] = [];
+		page.on('pageerror', (error) => failures.push(error.message));
+		const address = `http://localhost:${(host.address() as AddressInfo).port}/`;
+		await page.goto(address);
+		await expect.poll(() => gateway.viewers('snippet')).toBe(2);
+		await page.locator('#button').click();
+		await expect(page.locator('#counter')).toHaveText('1');
+		await page.locator('#field').fill('from the snippet');
+		await page.locator('#field').press('Enter');
+		await expect(demo.locator('li.comment', { hasText: 'from the snippet' })).toHaveCount(1);
+		await expect(page.locator('ol li')).toHaveText('from the snippet');
+		// A reload would add a query to the address, and drop the comment and the total.
+		expect(page.url()).toBe(address);
+		await expect(page.locator('#field')).toHaveValue('');
+		await expect(page.locator('#counter')).toHaveText('1');
+		expect(failures).toEqual([]);
+	} finally {
+		host.closeAllConnections();
+		host.close();
+	}
+});
+
+test('copies each snippet, and says so in a live region', async ({ browser, gateway }) => {
+	const page = await openPage(browser, `${gateway.url}/?video=copied`, {
+		permissions: ['clipboard-read', 'clipboard-write'],
+	});
+	for (const name of ['code', 'embed', 'shell']) {
+		const button = page.locator(`[data-copy="${name}"]`);
+		await button.focus();
+		await page.keyboard.press('Enter');
+		await expect(button).toContainText('Copied');
+		await expect(button).toBeFocused();
+		await expect(page.locator('[data-copy-status]')).toContainText('Copied');
+		const text = await page.locator(`[data-copied="${name}"]`).textContent();
+		expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(text);
+	}
+});
+
+for (const width of [320, 360, 768, 1440]) {
+	test(`shows every line of the snippets at ${width} pixels`, async ({ browser, gateway }) => {
+		const page = await openPage(browser, `${gateway.url}/?video=${'v'.repeat(128)}`, {
+			viewport: { width, height: 800 },
+		});
+		await expect(new Player(page).state).toHaveAttribute('data-state', 'live');
+		const hidden = await page
+			.locator('pre')
+			.evaluateAll((blocks) => blocks.map(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth));
+		expect(hidden).toEqual([0, 0, 0]);
+		expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+	});
+}
