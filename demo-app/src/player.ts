@@ -24,7 +24,7 @@ export function startPlayer(videoId: string, onRefused: (error: unknown) => void
 	const announce = createAnnouncer(elementOf('[data-announcer]', HTMLElement));
 	const total = createRollingNumber();
 	elementOf('[data-total]', HTMLElement).prepend(total.element);
-	playLive(elementOf('[data-clip]', HTMLVideoElement), stage);
+	playLive(elementOf('[data-clip]', HTMLVideoElement), stage, elementOf('[data-pause]', HTMLButtonElement));
 
 	const hearts = createHearts(elementOf('[data-hearts]', HTMLCanvasElement), { origin: { x: 0.9, y: 1 } });
 	const viewer = findViewer(location.hash);
