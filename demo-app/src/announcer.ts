@@ -1,10 +1,18 @@
 const EVERY_MS = 10_000;
+const FIRST_MS = 1000;
+
+/** Sends texts to screen readers. */
+export interface Announcer {
+	/** Announces the newest text, at most every ten seconds. */
+	announce(text: string): void;
+	/** Announces a text at once. */
+	announceNow(text: string): void;
+}
 
 /**
- * Creates a function that announces the newest text to screen readers, at most every ten seconds: a live region that changes
- * twenty times a second would be read without a pause.
+ * Creates an announcer on a live region. A region that changes twenty times a second would be read without a pause.
  */
-export function createAnnouncer(region: HTMLElement): (text: string) => void {
+export function createAnnouncer(region: HTMLElement): Announcer {
 	let newest = '';
 	let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -15,8 +23,15 @@ export function createAnnouncer(region: HTMLElement): (text: string) => void {
 		timer = setTimeout(speak, EVERY_MS);
 	}
 
-	return (text) => {
-		newest = text;
-		if (timer === undefined) timer = setTimeout(speak, 1000);
+	return {
+		announce(text) {
+			newest = text;
+			if (timer === undefined) timer = setTimeout(speak, FIRST_MS);
+		},
+		announceNow(text) {
+			clearTimeout(timer);
+			newest = text;
+			speak();
+		},
 	};
 }

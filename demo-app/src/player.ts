@@ -21,7 +21,7 @@ export interface Player {
 export function startPlayer(videoId: string, onRefused: (error: unknown) => void = () => undefined): Player {
 	const stage = elementOf('[data-stage]', HTMLElement);
 	const state = elementOf('[data-state]', HTMLElement);
-	const announce = createAnnouncer(elementOf('[data-announcer]', HTMLElement));
+	const { announce, announceNow } = createAnnouncer(elementOf('[data-announcer]', HTMLElement));
 	const total = createRollingNumber();
 	elementOf('[data-total]', HTMLElement).prepend(total.element);
 	playLive(elementOf('[data-clip]', HTMLVideoElement), stage, elementOf('[data-pause]', HTMLButtonElement));
@@ -62,6 +62,7 @@ export function startPlayer(videoId: string, onRefused: (error: unknown) => void
 		const badge = elementOf('[data-badge]', HTMLElement);
 		badge.classList.add('over');
 		badge.textContent = 'Ended';
+		announceNow('The video has ended.');
 		bar.close();
 	});
 	live.on('state', (next) => showState(state, next));

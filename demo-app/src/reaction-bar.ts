@@ -18,7 +18,7 @@ function createIcon(type: string): HTMLCanvasElement {
 /** A button with an icon and a total for each reaction. */
 export interface ReactionBar {
 	setTotals(totals: Counts): void;
-	/** Disables the buttons. */
+	/** Disables the buttons, of which one may keep the focus. */
 	close(): void;
 }
 
@@ -45,7 +45,7 @@ export function createReactionBar(container: HTMLElement, onReact: (type: string
 			for (const [type, number] of numbers) number.set(totals[type] ?? 0);
 		},
 		close() {
-			for (const button of container.querySelectorAll('button')) button.disabled = true;
+			for (const button of container.querySelectorAll('button')) button.setAttribute('aria-disabled', 'true');
 		},
 	};
 }

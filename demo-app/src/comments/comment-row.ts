@@ -1,4 +1,5 @@
 import { element, isolated, textButton } from '../elements.ts';
+import { setHidden } from '../focus.ts';
 import { formatCount } from '../reaction-types.ts';
 import type { ShownComment } from './comment-list.ts';
 import { timeAgo } from './time-ago.ts';
@@ -25,6 +26,15 @@ function hueOf(name: string): number {
 	let hue = 0;
 	for (const character of name) hue = (hue * 31 + (character.codePointAt(0) ?? 0)) % 360;
 	return hue;
+}
+
+/** The length of a text in the names of its buttons. */
+const NAMED_LENGTH = 40;
+
+/** Returns the start of a text in one line, to tell buttons of the same author apart. */
+function startOf(text: string): string {
+	const characters = [...text.replace(/\s+/g, ' ')];
+	return characters.length > NAMED_LENGTH ? `${characters.slice(0, NAMED_LENGTH).join('')} …` : characters.join('');
 }
 
 /** Creates a heart icon for a line of text. */
@@ -63,13 +73,15 @@ export function createCommentRow(first: ShownComment, context: RowContext): Row<
 	const count = element('span', 'likes');
 	const like = textButton('act like', '', () => context.onLike(comment));
 	like.append(heart(), count);
-	const reply = textButton('act', 'Reply', () => context.onReply(comment));
-	const remove = textButton('act', 'Delete', () => context.onDelete(comment));
+	const reply = textButton('act reply', 'Reply', () => context.onReply(comment));
+	const remove = textButton('act delete', 'Delete', () => context.onDelete(comment));
 	const retry = textButton('act strong', 'Send again', () => context.onRetry(comment));
 	const discard = textButton('act', 'Discard', () => context.onDiscard(comment));
 	const status = element('span', 'status');
 	const acts = element('p', 'acts', status, like, reply, remove, retry, discard);
 	const row = element('li', 'comment', avatar, element('div', 'body', quote, by, text, acts));
+	// The focus goes to the row when the button with it is hidden, and when the row before it is removed.
+	row.tabIndex = -1;
 
 	function showQuote(): void {
 		quote.hidden = comment.parent === undefined;
@@ -85,14 +97,24 @@ export function createCommentRow(first: ShownComment, context: RowContext): Row<
 		const isOpen = isStored && !context.isClosed();
 		status.textContent = state === 'sending' ? 'Sending …' : state === 'failed' ? 'Not sent.' : '';
 		status.hidden = isStored;
-		like.hidden = !isStored;
-		like.disabled = context.isClosed();
+		setHidden(like, !isStored, row);
+		like.setAttribute('aria-disabled', `${context.isClosed()}`);
 		like.setAttribute('aria-pressed', `${liked}`);
-		like.setAttribute('aria-label', `Like, ${formatCount(likes)} so far`);
 		count.textContent = likes > 0 ? formatCount(likes) : '';
-		reply.hidden = !isOpen;
-		remove.hidden = !isStored || user !== context.ownUser;
-		retry.hidden = discard.hidden = state !== 'failed';
+		setHidden(reply, !isOpen, row);
+		setHidden(remove, !isStored || user !== context.ownUser, row);
+		for (const button of [retry, discard]) setHidden(button, state !== 'failed', row);
+	}
+
+	/** Names the comment in each button, since a screen reader also lists the buttons of all rows without their rows. */
+	function nameActs(): void {
+		const { user, likes } = comment;
+		const start = startOf(comment.text);
+		like.setAttribute('aria-label', `Like, ${formatCount(likes)} so far: ${user}, ${start}`);
+		reply.setAttribute('aria-label', `Reply to ${user}, ${start}`);
+		remove.setAttribute('aria-label', `Delete your comment, ${start}`);
+		retry.setAttribute('aria-label', `Send again, ${start}`);
+		discard.setAttribute('aria-label', `Discard, ${start}`);
 	}
 
 	return {
@@ -111,6 +133,7 @@ export function createCommentRow(first: ShownComment, context: RowContext): Row<
 			time.title = new Date(comment.at).toLocaleString();
 			showQuote();
 			showActs();
+			nameActs();
 		},
 	};
 }

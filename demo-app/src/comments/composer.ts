@@ -1,5 +1,6 @@
 import { elementOf } from '../element-of.ts';
 import { isolated } from '../elements.ts';
+import { keepFocus, setHidden } from '../focus.ts';
 import type { ShownComment } from './comment-list.ts';
 
 const MAX_LENGTH = 500;
@@ -10,7 +11,7 @@ const SHOWN_LEFT = 80;
 export interface Composer {
 	/** Makes the next comment an answer to this one. */
 	replyTo(comment: ShownComment): void;
-	/** Hides the form. */
+	/** Shows that the video has ended. The form goes, unless it has a text that its author may want to copy. */
 	close(): void;
 }
 
@@ -25,6 +26,7 @@ export function startComposer({ onSend, onTyping }: ComposerOptions): Composer {
 	const field = elementOf('[data-comment]', HTMLTextAreaElement);
 	const button = elementOf('[data-send]', HTMLButtonElement);
 	const left = elementOf('[data-left]', HTMLElement);
+	const closed = elementOf('[data-comments-closed]', HTMLElement);
 	const banner = elementOf('[data-replying]', HTMLElement);
 	const name = elementOf('[data-replying-to]', HTMLElement);
 	let parent: string | undefined;
@@ -42,15 +44,23 @@ export function startComposer({ onSend, onTyping }: ComposerOptions): Composer {
 
 	function endReply(): void {
 		parent = undefined;
-		banner.hidden = true;
+		setHidden(banner, true, field);
+	}
+
+	function keepDraft(): void {
+		field.readOnly = true;
+		setHidden(button, true, field);
+		left.textContent = 'Not sent. You can still copy your text.';
+		left.hidden = false;
 	}
 
 	function send(): void {
 		measure();
-		if (button.disabled) return;
+		if (button.disabled || field.readOnly) return;
 		const text = field.value.trim();
 		const answered = parent;
 		field.value = '';
+		keepFocus(button, field);
 		endReply();
 		measure();
 		onTyping(false);
@@ -72,10 +82,7 @@ export function startComposer({ onSend, onTyping }: ComposerOptions): Composer {
 		measure();
 		onTyping(field.value.trim() !== '');
 	});
-	elementOf('[data-end-reply]', HTMLButtonElement).addEventListener('click', () => {
-		endReply();
-		field.focus();
-	});
+	elementOf('[data-end-reply]', HTMLButtonElement).addEventListener('click', endReply);
 	measure();
 
 	return {
@@ -87,8 +94,13 @@ export function startComposer({ onSend, onTyping }: ComposerOptions): Composer {
 			field.focus();
 		},
 		close() {
-			form.hidden = true;
+			closed.hidden = false;
 			endReply();
+			if (field.value.trim() !== '') {
+				keepDraft();
+				return;
+			}
+			setHidden(form, true, closed);
 		},
 	};
 }

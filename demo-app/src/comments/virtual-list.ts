@@ -1,6 +1,7 @@
+import { keepFocus } from '../focus.ts';
 import { createRowHeights } from './row-heights.ts';
 
-/** A rendered row. */
+/** A rendered row, whose element can have the focus. */
 export interface Row<Item> {
 	readonly element: HTMLElement;
 	update(item: Item): void;
@@ -19,8 +20,9 @@ export interface VirtualListOptions<Item> {
 }
 
 /**
- * A list of any length that renders only the rows near the visible ones. At the end it follows new rows. Further up the visible
- * rows keep their position when rows are added above or below.
+ * A list of any length that renders only the rows near the visible ones. At the end it follows new rows, unless a viewer with a
+ * keyboard is at a row, which would scroll away. Further up the visible rows keep their position when rows are added above or
+ * below. When the row with the focus is removed, the focus goes to the next one.
  */
 export interface VirtualList<Item> {
 	readonly isAtEnd: boolean;
@@ -29,7 +31,7 @@ export interface VirtualList<Item> {
 	/** Updates all rendered rows. */
 	refresh(): void;
 	scrollToEnd(): void;
-	/** Scrolls to an item. Returns whether the list has it. */
+	/** Scrolls to an item, and moves the focus to it. Returns whether the list has it. */
 	scrollTo(key: string): boolean;
 }
 
@@ -47,38 +49,56 @@ export function createVirtualList<Item extends { readonly key: string }>(
 ): VirtualList<Item> {
 	const { scroller, list, createRow, onSeen, onStart } = options;
 	const heights = createRowHeights(ESTIMATED_HEIGHT);
-	const rows = new Map<string, Row<Item> & { item: Item }>();
+	const rows = new Map<string, Row<Item> & { item: Item; index: number }>();
 	let items: readonly Item[] = [];
 	/** The keys of the rows in the last layout. */
 	let keys: readonly string[] = [];
 	let atEnd = true;
 	/** The row that keeps its position on the screen when rows above it change. */
 	let anchor: { readonly key: string; readonly below: number } | undefined;
+	/** The row that gets the focus after the next layout. */
+	let toFocus: string | undefined;
 	let frame = 0;
 	let seen = '';
 
 	/** A short list is aligned to the bottom. */
 	const base = () => Math.max(0, scroller.clientHeight - heights.total);
 
-	function remember(): void {
-		atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < END_SLACK;
+	function topRow(): typeof anchor {
 		const index = heights.indexAt(scroller.scrollTop - base());
 		const key = keys[index];
-		anchor = key === undefined ? undefined : { key, below: scroller.scrollTop - base() - heights.topOf(index) };
+		return key === undefined ? undefined : { key, below: scroller.scrollTop - base() - heights.topOf(index) };
+	}
+
+	function remember(): void {
+		atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < END_SLACK;
+		anchor = topRow();
+	}
+
+	/** Returns whether rows were added below a row with a visible focus. A click gives a row the focus without showing it. */
+	function isReadFromEnd(last: string | undefined): boolean {
+		if (last === undefined || last === keys.at(-1) || base() > 0) return false;
+		return list.querySelector(':focus-visible') !== null && keys.includes(last);
 	}
 
 	function place(): void {
+		const last = keys.at(-1);
+		const top = topRow();
 		keys = items.map(({ key }) => key);
 		heights.layOut(keys);
 		list.style.height = `${base() + heights.total}px`;
+		if (atEnd && isReadFromEnd(last)) {
+			atEnd = false;
+			anchor = top;
+		}
 		if (atEnd) {
 			scroller.scrollTop = scroller.scrollHeight;
 			return;
 		}
 		const index = anchor === undefined ? -1 : keys.indexOf(anchor.key);
 		if (index < 0 || anchor === undefined) return;
-		const top = base() + heights.topOf(index) + anchor.below;
-		if (Math.abs(scroller.scrollTop - top) >= 1) scroller.scrollTop = top;
+		const wanted = base() + heights.topOf(index) + anchor.below;
+		if (Math.abs(scroller.scrollTop - wanted) >= 1) scroller.scrollTop = wanted;
 	}
 
 	function range(margin: number): [first: number, end: number] {
@@ -87,35 +107,47 @@ export function createVirtualList<Item extends { readonly key: string }>(
 		return [first, Math.min(items.length, heights.indexAt(top + scroller.clientHeight + margin) + 1)];
 	}
 
-	/** A row with the focus stays rendered, or the focus would be lost. */
 	const isFocused = ({ element }: Row<Item>) => element.contains(document.activeElement);
 
-	function draw(): void {
+	/** Returns the indexes of the rows to render, by key. A row with the focus stays rendered, or the focus would be lost. */
+	function indexesToDraw(): Map<string, number> {
 		const [first, end] = range(OVERSCAN);
-		const byKey = new Map<string, number>();
-		for (let index = first; index < end; index++) byKey.set(items[index]?.key ?? '', index);
+		const indexes = new Map<string, number>();
+		for (let index = first; index < end; index++) indexes.set(items[index]?.key ?? '', index);
 		for (const [key, row] of rows) {
-			if (byKey.has(key)) continue;
-			const index = isFocused(row) ? items.findIndex((item) => item.key === key) : -1;
-			if (index >= 0) byKey.set(key, index);
-			else {
-				row.element.remove();
-				rows.delete(key);
-			}
+			if (indexes.has(key) || !isFocused(row)) continue;
+			const index = items.findIndex((item) => item.key === key);
+			if (index >= 0) indexes.set(key, index);
 		}
+		return indexes;
+	}
+
+	function remove(key: string, row: Row<Item> & { index: number }): void {
+		if (isFocused(row)) {
+			toFocus = items[Math.min(row.index, items.length - 1)]?.key;
+			keepFocus(row.element, scroller);
+		}
+		row.element.remove();
+		rows.delete(key);
+	}
+
+	function draw(): void {
+		const byKey = indexesToDraw();
+		for (const [key, row] of rows) if (!byKey.has(key)) remove(key, row);
 		let next = list.firstElementChild;
 		for (const [key, index] of [...byKey].sort(([, one], [, other]) => one - other)) {
 			const item = items[index];
 			if (item === undefined) continue;
 			let row = rows.get(key);
 			if (row === undefined) {
-				row = { ...createRow(item), item };
+				row = { ...createRow(item), item, index };
 				row.update(item);
 				rows.set(key, row);
 			} else if (row.item !== item) {
 				row.item = item;
 				row.update(item);
 			}
+			row.index = index;
 			const { element } = row;
 			element.style.transform = `translateY(${base() + heights.topOf(index)}px)`;
 			element.setAttribute('aria-posinset', `${index + 1}`);
@@ -140,6 +172,12 @@ export function createVirtualList<Item extends { readonly key: string }>(
 		if (scroller.scrollTop < OVERSCAN) onStart();
 	}
 
+	function focusRow(): void {
+		if (toFocus === undefined) return;
+		rows.get(toFocus)?.element.focus();
+		toFocus = undefined;
+	}
+
 	function render(): void {
 		frame = 0;
 		// A detached or hidden list has no heights.
@@ -150,6 +188,7 @@ export function createVirtualList<Item extends { readonly key: string }>(
 			if (!measure()) break;
 			place();
 		}
+		focusRow();
 		notifySeen();
 	}
 
@@ -157,8 +196,20 @@ export function createVirtualList<Item extends { readonly key: string }>(
 		if (frame === 0) frame = requestAnimationFrame(render);
 	}
 
+	function scrollToEnd(): void {
+		atEnd = true;
+		request();
+	}
+
 	// A scrolling element must be reachable with the keyboard.
 	scroller.tabIndex = 0;
+	scroller.addEventListener('keydown', (event) => {
+		if (event.key !== 'End') return;
+		// A row with the focus would stay behind, and hold the list.
+		event.preventDefault();
+		scroller.focus();
+		scrollToEnd();
+	});
 	scroller.addEventListener(
 		'scroll',
 		() => {
@@ -185,15 +236,13 @@ export function createVirtualList<Item extends { readonly key: string }>(
 		refresh() {
 			for (const row of rows.values()) row.update(row.item);
 		},
-		scrollToEnd() {
-			atEnd = true;
-			request();
-		},
+		scrollToEnd,
 		scrollTo(key) {
 			const index = items.findIndex((item) => item.key === key);
 			if (index < 0) return false;
 			atEnd = false;
 			anchor = { key, below: -scroller.clientHeight / 3 };
+			toFocus = key;
 			request();
 			return true;
 		},

@@ -1,0 +1,168 @@
+import { paths } from '@likewire/protocol';
+import { postComment } from '../support/comments.ts';
+import { announcements, commentRow, endVideo, openPage, writeComment } from '../support/demo-page.ts';
+import { expectVisibleFocus } from '../support/focus.ts';
+import { expect, test } from '../support/test.ts';
+
+test('returns the focus to the field after Send', async ({ browser, gateway }) => {
+	const page = await openPage(browser, `${gateway.url}/?video=send`);
+	await page.locator('[data-comment]').fill('by the button');
+	await page.keyboard.press('Tab');
+	await expect(page.locator('[data-send]')).toBeFocused();
+	await page.keyboard.press('Enter');
+	await expect(commentRow(page, 'by the button')).toHaveAttribute('data-state', 'stored');
+	await expect(page.locator('[data-comment]')).toBeFocused();
+});
+
+test('moves the focus to the next comment after Delete, and to the list after the last', async ({
+	browser,
+	gateway,
+}) => {
+	const page = await openPage(browser, `${gateway.url}/?video=delete`);
+	for (const text of ['one', 'two', 'three']) await writeComment(page, text);
+	const order = [
+		{ deleted: 'two', next: commentRow(page, 'three') },
+		{ deleted: 'three', next: commentRow(page, 'one') },
+		{ deleted: 'one', next: page.locator('[data-comments]') },
+	];
+	for (const { deleted, next } of order) {
+		await commentRow(page, deleted)
+			.getByRole('button', { name: /^Delete/ })
+			.focus();
+		await page.keyboard.press('Enter');
+		await expect(commentRow(page, deleted)).toHaveCount(0);
+		await expect(next).toBeFocused();
+		await expectVisibleFocus(page);
+	}
+});
+
+test('moves the focus to the next comment when the author of another deletes it', async ({ browser, gateway }) => {
+	const page = await openPage(browser, `${gateway.url}/?video=removed`);
+	const id = await postComment(gateway.url, 'removed', 'bob', 'goes');
+	await postComment(gateway.url, 'removed', 'bob', 'stays');
+	await commentRow(page, 'goes')
+		.getByRole('button', { name: /^Reply/ })
+		.focus();
+	const deleted = await fetch(gateway.url + paths.comment('removed', id), {
+		method: 'DELETE',
+		headers: { 'X-Likewire-User': 'bob' },
+	});
+	expect(deleted.status).toBe(200);
+	await expect(commentRow(page, 'goes')).toHaveCount(0);
+	await expect(commentRow(page, 'stays')).toBeFocused();
+});
+
+test('keeps the focus in the list after Send again and Discard', async ({ browser, gateway }) => {
+	const page = await openPage(browser, `${gateway.url}/?video=refused`);
+	await page.locator('[data-comment]').fill('\u200b');
+	await page.keyboard.press('Enter');
+	const failed = page.locator('li[data-state="failed"]');
+	await failed.getByRole('button', { name: /^Send again/ }).focus();
+	const refused = page.waitForResponse((response) => response.url().endsWith('/comments') && !response.ok());
+	await page.keyboard.press('Enter');
+	await refused;
+	await expect(failed).toHaveCount(1);
+	await expectVisibleFocus(page);
+	await failed.getByRole('button', { name: /^Discard/ }).focus();
+	await page.keyboard.press('Enter');
+	await expect(failed).toHaveCount(0);
+	await expect(page.locator('[data-comments]')).toBeFocused();
+});
+
+test('stays at the comment with the focus, and moves the focus to the list after the jump to new ones', async ({
+	browser,
+	gateway,
+}) => {
+	for (let n = 0; n < 30; n++) await postComment(gateway.url, 'busy', 'bob', `line ${n}`);
+	const page = await openPage(browser, `${gateway.url}/?video=busy`);
+	await expect(commentRow(page, 'line 29')).toBeInViewport();
+	// A press makes the focus visible; a script alone does not.
+	await page.locator('[data-comment]').focus();
+	await page.keyboard.press('Shift+Tab');
+	await expect(commentRow(page, 'line 29').getByRole('button', { name: /^Reply/ })).toBeFocused();
+	for (let n = 30; n < 50; n++) await postComment(gateway.url, 'busy', 'bob', `line ${n}`);
+	const newer = page.locator('[data-newer]');
+	await expect(newer).toHaveText('20 new');
+	await expectVisibleFocus(page);
+
+	await newer.focus();
+	await page.keyboard.press('Enter');
+	await expect(commentRow(page, 'line 49')).toBeInViewport();
+	await expect(newer).toBeHidden();
+	await expect(page.locator('[data-comments]')).toBeFocused();
+});
+
+test('moves the focus to the comment that an answer quotes', async ({ browser, gateway }) => {
+	const parent = await postComment(gateway.url, 'quote', 'bob', 'the first');
+	for (let n = 0; n < 30; n++) await postComment(gateway.url, 'quote', 'bob', `line ${n}`);
+	await postComment(gateway.url, 'quote', 'bob', 'an answer', parent);
+	const page = await openPage(browser, `${gateway.url}/?video=quote`);
+	await page.locator('[data-comment]').focus();
+	await page.keyboard.press('Shift+Tab');
+	await commentRow(page, 'an answer').locator('.quote').focus();
+	await page.keyboard.press('Enter');
+	await expect(commentRow(page, 'the first')).toBeFocused();
+	await expectVisibleFocus(page);
+});
+
+test('keeps a half-written comment and its focus when the video ends', async ({ browser, gateway }) => {
+	const page = await openPage(browser, `${gateway.url}/?video=half`);
+	const field = page.locator('[data-comment]');
+	await field.pressSequentially('I was about to sa');
+	await endVideo(gateway, page, 'half');
+	await expect(page.locator('[data-comments-closed]')).toBeVisible();
+	await expect(field).toBeVisible();
+	await expect(field).toHaveValue('I was about to sa');
+	await expect(field).toBeFocused();
+	// The text can be copied, and no longer sent.
+	await expect(field).not.toBeEditable();
+	await page.keyboard.press('Enter');
+	await expect(page.locator('[data-send]')).toBeHidden();
+	await expect(page.locator('li.comment')).toHaveCount(0);
+});
+
+/** What has the focus when a video ends, by its selector. */
+const FOCUSED = {
+	'a reaction': 'button[data-type="clap"]',
+	'the empty field': '[data-comment]',
+	'Cancel of an answer': '[data-end-reply]',
+	'Like of a comment': 'li.comment .like',
+	'Reply of a comment': 'li.comment .reply',
+	'Delete of a comment': 'li.comment .delete',
+};
+
+for (const [name, selector] of Object.entries(FOCUSED)) {
+	test(`keeps the focus in the page when the video ends on ${name}`, async ({ browser, gateway }) => {
+		const page = await openPage(browser, `${gateway.url}/?video=end`);
+		await writeComment(page, 'mine');
+		if (selector === '[data-end-reply]') await page.locator('li.comment .reply').click();
+		await page.keyboard.press('Tab');
+		await page.locator(selector).focus();
+		await endVideo(gateway, page, 'end');
+		await expect(page.locator('[data-comments-closed]')).toBeVisible();
+		await expectVisibleFocus(page);
+	});
+}
+
+for (const path of ['/?video=said', '/embed/said']) {
+	test(`says in a live region that the video of ${path} has ended`, async ({ browser, gateway }) => {
+		const page = await openPage(browser, gateway.url + path);
+		expect(await announcements(page)).not.toMatch(/ended/i);
+		await endVideo(gateway, page, 'said');
+		await expect.poll(() => announcements(page)).toContain('The video has ended.');
+	});
+}
+
+test('names the author and the text of a comment in each button of its row', async ({ browser, gateway }) => {
+	const page = await openPage(browser, `${gateway.url}/?video=names`);
+	await postComment(gateway.url, 'names', 'bob', 'from bob');
+	await writeComment(page, 'my own');
+	const of = (text: string, name: RegExp) => commentRow(page, text).getByRole('button', { name });
+	await expect(of('from bob', /^Like, 0 so far: bob, from bob$/)).toBeVisible();
+	await expect(of('from bob', /^Reply to bob, from bob$/)).toBeVisible();
+	await expect(of('my own', /^Delete your comment, my own$/)).toBeVisible();
+	const names = await page
+		.getByRole('button')
+		.evaluateAll((buttons) => buttons.map((button) => button.ariaLabel ?? button.textContent));
+	expect(names.length).toBe(new Set(names).size);
+});
