@@ -50,6 +50,7 @@ test('lets a viewer use the whole page by keyboard, with the focus in sight, und
 	await expect(commentRow(page, 'line 49')).toBeInViewport();
 	await expectVisibleFocus(page);
 	await page.keyboard.press('Home');
+	await expect(page.locator('[data-newer]')).toBeVisible();
 	await tabTo(page, '[data-newer]', 'Shift+Tab');
 	await page.keyboard.press('Enter');
 	await expect(commentRow(page, 'line 49')).toBeInViewport();
