@@ -179,6 +179,8 @@ export const sdk = [
 		{ sdk: sdkEntries.index, hearts: sdkEntries.hearts, element: 'sdk/src/element/tag.ts' },
 		esm('sdk/dist/browser'),
 	),
+	// One file, which a page can host on its own origin.
+	browser('sdk/src/hearts/worker.ts', { file: 'sdk/dist/browser/hearts-worker.js', format: 'es' }),
 	browser(sdkEntries.index, {
 		file: 'sdk/dist/browser/sdk.global.js',
 		format: 'iife',

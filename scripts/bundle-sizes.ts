@@ -15,7 +15,9 @@ const BUDGETS = {
 	'a page that watches, and then likes: core, parts and tabs': 18_500,
 	'a page whose browser cannot share: core and parts': 16_200,
 	'all of @likewire/sdk/react, without the core': 3_000,
-	'all of @likewire/sdk/hearts': 3_500,
+	'all of @likewire/sdk/hearts': 5_000,
+	'the start of a worker for hearts, loaded by pages with the address of one': 900,
+	'the worker for hearts': 4_000,
 	'all of @likewire/sdk/element, without the core and hearts': 12_000,
 	'comments: list and form of <likewire-comments>, loaded by it': 6_000,
 };
@@ -80,6 +82,8 @@ async function measure(directory: string): Promise<Record<keyof typeof BUDGETS, 
 	const beyondCore = element.atOnce - core.atOnce - hearts.atOnce;
 	const [comments = 0] = [...element.later].flatMap(([file, size]) => (file.startsWith('lazy-comments') ? [size] : []));
 	if (beyondCore < 1_000 || comments === 0) throw new Error('A bundle of @likewire/sdk/element misses the elements.');
+	const [workerStart = 0] = sizesOf(hearts.later, 'lazy-worker-renderer');
+	const worker = await bundle("import '@likewire/sdk/hearts-worker.js';", directory);
 	return {
 		'core: createClient of @likewire/sdk': core.atOnce,
 		'parts: writes, control of streams and explanations of failures, loaded next': parts,
@@ -92,6 +96,8 @@ async function measure(directory: string): Promise<Record<keyof typeof BUDGETS, 
 		'all of @likewire/sdk/hearts': hearts.atOnce,
 		'all of @likewire/sdk/element, without the core and hearts': beyondCore,
 		'comments: list and form of <likewire-comments>, loaded by it': comments,
+		'the start of a worker for hearts, loaded by pages with the address of one': workerStart,
+		'the worker for hearts': worker.atOnce,
 	};
 }
 

@@ -1,7 +1,6 @@
 declare function createHearts(canvas: HTMLCanvasElement, options?: HeartsOptions): Hearts;
 declare function paintReaction(context: CanvasRenderingContext2D, type: string, size: number, painter?: ReactionPainter): void;
-export type { Burst, Hearts, HeartsOptions, ReactionPainter };
-export { createHearts, paintReaction };
+export type { Burst };
 interface Burst {
     readonly type?: string;
     readonly count?: number;
@@ -11,6 +10,9 @@ interface Burst {
         readonly y: number;
     };
 }
+export type { Hearts, HeartsOptions, Reaction, ReactionPainter };
+export { Burst, createHearts, paintReaction };
+import { Burst };
 interface Hearts {
     burst(burst?: Burst): void;
     stop(): void;
@@ -21,7 +23,9 @@ interface HeartsOptions {
         readonly y: number;
     };
     readonly maxParticles?: number;
-    readonly reactions?: Readonly<Record<string, ReactionPainter>>;
+    readonly reactions?: Readonly<Record<string, Reaction>>;
+    readonly worker?: string | URL;
     readonly random?: () => number;
 }
+type Reaction = ReactionPainter | ImageBitmap | URL | string;
 type ReactionPainter = (context: CanvasRenderingContext2D) => void;

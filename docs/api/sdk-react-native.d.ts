@@ -105,10 +105,20 @@ type VideoEvents = Pick<TopicEvents, 'likes' | 'totals' | 'viewers' | 'comment' 
 declare const Hearts: ForwardRefExoticComponent<HeartsProps & RefAttributes<HeartsHandle>>;
 declare function createClient(options: NativeClientOptions): Client;
 export type { AppStateLike, HeartsHandle, HeartsProps, NativeClientOptions, NativeEnvironment, NetInfoLike, NetworkState, ReactionDrawing };
+export type { Burst };
+interface Burst {
+    readonly type?: string;
+    readonly count?: number;
+    readonly own?: boolean;
+    readonly from?: {
+        readonly x: number;
+        readonly y: number;
+    };
+}
 export { Burst, Client, ClientOptions, Hearts, createClient };
 export { ClientEvents, CommentOptions, CommentToLike, ConnectionState, Conversation, ConversationEvents, DeleteCommentOptions, HistoryOptions, KeyValueStorage, LikesUpdate, LikewireError, LikewireErrorCode, Presence, PresenceEvents, PublishedTopic, PublishedTopicEvents, Unbind, UserPresence, Video, VideoEvents };
 export { Comment, CommentAnswer, CommentDeletedEvent, CommentEvent, CommentLikesEvent, CustomEvent, DeleteCommentAnswer, EndedEvent, GapEvent, GapReason, LikeAnswer, LikesEvent, PresenceEvent, ReceiptEvent, ReceiptState, RecentLike, Totals, TypingEvent, ViewersEvent, uuid } from '@likewire/protocol';
-import { Burst } from './hearts.js';
+import { Burst };
 import { ClientOptions, Client };
 import { ForwardRefExoticComponent, ReactNode, RefAttributes } from 'react';
 interface AppStateLike {

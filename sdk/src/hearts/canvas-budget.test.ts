@@ -11,7 +11,8 @@ it('gives a canvas the pixels of the screen, up to the bounds of ratio and total
 	expect(pixelRatioOf(0, 0, 2)).toBe(2);
 });
 
-it('draws fewer particles on a small canvas', () => {
-	expect(capacityOf(320, 180, 300)).toBe(83);
-	expect(capacityOf(1280, 720, 300)).toBe(300);
+it('draws fewer particles on a small canvas, and a handful with less motion', () => {
+	expect(capacityOf(320, 180, 300, false)).toBe(83);
+	expect(capacityOf(1280, 720, 300, false)).toBe(300);
+	expect(capacityOf(1280, 720, 300, true)).toBe(5);
 });

@@ -106,11 +106,16 @@ describe('createHearts', () => {
 		expect(screen.frame(1)).toBe(5);
 	});
 
-	it('shows a few particles with reduced motion', () => {
+	it('shows at most five particles with reduced motion, under any load, and an own tap among them', () => {
 		const screen = createScreen({ reducedMotion: true });
-		createHearts(screen.canvas).burst({ count: 500 });
+		const hearts = createHearts(screen.canvas);
+		hearts.burst();
 		screen.frame(400);
-		expect(screen.frame(1)).toBe(3);
+		expect(screen.frame(1)).toBe(1);
+		for (let i = 0; i < 50; i++) hearts.burst({ count: 500 });
+		hearts.burst({ own: true });
+		screen.frame(400);
+		expect(screen.frame(1)).toBe(5);
 	});
 
 	it('stops twice, and draws no frame after', () => {

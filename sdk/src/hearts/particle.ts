@@ -23,6 +23,8 @@ export interface Launch {
 	readonly scale: number;
 	/** Whether it fades in and out in place instead of flying. */
 	readonly calm: boolean;
+	/** Whether many fly with it, so that no eye follows it: it may move in small steps. Default false. */
+	readonly crowded?: boolean;
 }
 
 /**
@@ -45,6 +47,7 @@ export interface Particle {
 	turns: number;
 	phase: number;
 	calm: boolean;
+	crowded: boolean;
 }
 
 /** How to draw a particle at one moment. */
@@ -76,6 +79,7 @@ export function createParticle(): Particle {
 		turns: 0,
 		phase: 0,
 		calm: false,
+		crowded: false,
 	};
 }
 
@@ -84,12 +88,18 @@ export function createPose(): Pose {
 }
 
 /** Gives a particle of the pool a new life. `random` returns numbers from 0 to 1. */
-export function launch(particle: Particle, { type, bornAt, scale, calm }: Launch, field: Field, random: () => number) {
+export function launch(
+	particle: Particle,
+	{ type, bornAt, scale, calm, crowded = false }: Launch,
+	field: Field,
+	random: () => number,
+): void {
 	const size = field.unit * scale;
 	const spread = Math.min(field.width * 0.18, field.unit * 3.2);
 	particle.type = type;
 	particle.bornAt = bornAt;
 	particle.calm = calm;
+	particle.crowded = crowded;
 	particle.size = size;
 	particle.y = field.y - size * 0.6;
 	// Small particles are further away and rise more slowly.

@@ -11,10 +11,10 @@ import {
 	useRef,
 } from 'react';
 import { AccessibilityInfo, Animated, AppState, Easing, Text, View } from 'react-native';
-import { birthOf, planBurst, scaleOf } from '../hearts/burst-plan.ts';
+import { birthOf, createLikeRate, planBurst, scaleOf } from '../hearts/burst-plan.ts';
 import { capacityOf } from '../hearts/canvas-budget.ts';
-import type { Burst } from '../hearts/hearts.ts';
 import { createParticle, type Field, fieldOf, launch } from '../hearts/particle.ts';
+import type { Burst } from '../hearts/renderer.ts';
 import { type Flight, flightOf } from './flight.ts';
 
 /** Returns the drawing of a reaction type, a square of this edge. */
@@ -85,6 +85,7 @@ export const Hearts: ForwardRefExoticComponent<HeartsProps & RefAttributes<Heart
 	const [, draw] = useReducer((count: number) => count + 1, 0);
 	/** By key, the oldest first. */
 	const flyers = useMemo(() => new Map<number, Flyer>(), []);
+	const rate = useMemo(createLikeRate, []);
 	const nextKey = useRef(0);
 	const size = useRef({ width: 0, height: 0 });
 	const lessMotion = useLessMotion();
@@ -96,10 +97,12 @@ export const Hearts: ForwardRefExoticComponent<HeartsProps & RefAttributes<Heart
 				const { width, height } = size.current;
 				if (width === 0 || height === 0 || AppState.currentState === 'background') return;
 				const calm = lessMotion.current;
-				const capacity = capacityOf(width, height, maxParticles);
-				const plan = planBurst({ count, own, calm, free: Math.max(0, capacity - flyers.size) });
-				const field: Field = { ...fieldOf(width, height, origin), ...from };
+				const capacity = capacityOf(width, height, maxParticles, calm);
 				const now = Date.now();
+				const recent = rate.add(count, now);
+				const free = Math.max(0, capacity - flyers.size);
+				const plan = planBurst({ count, recent, own, capacity, free }, random);
+				const field: Field = { ...fieldOf(width, height, origin), ...from };
 				for (let index = 0; index < plan.particles; index++) {
 					// The user's own tap is shown under any load.
 					if (flyers.size >= capacity) flyers.delete(flyers.keys().next().value as number);
@@ -111,7 +114,7 @@ export const Hearts: ForwardRefExoticComponent<HeartsProps & RefAttributes<Heart
 				if (plan.particles > 0) draw();
 			},
 		}),
-		[flyers, lessMotion, maxParticles, origin.x, origin.y, random],
+		[flyers, lessMotion, maxParticles, origin.x, origin.y, random, rate],
 	);
 
 	const views = [...flyers].map(([key, { type, flight }]) =>

@@ -1,4 +1,4 @@
-export type { Burst } from '../hearts/hearts.ts';
+export type { Burst } from '../hearts/renderer.ts';
 export * from './core.ts';
 export type { NativeClientOptions } from './create-client.ts';
 export type { AppStateLike, NativeEnvironment, NetInfoLike, NetworkState } from './environment.ts';

@@ -10,6 +10,8 @@ const STYLES = `
 canvas { position: absolute; inset: 0; width: 100%; height: 100%; pointer-events: none; }
 `;
 
+const createCanvas = () => make('canvas', { part: 'canvas', 'aria-hidden': 'true' });
+
 /**
  * `<likewire-hearts>`: the reactions of a video, floating over the box of the element and over what is inside it.
  * Screen readers skip it: the totals are in `<likewire-reactions>`.
@@ -18,7 +20,7 @@ export class HeartsElement extends LiveElement implements LikewireHearts {
 	static override readonly observedAttributes = [...LiveElement.observedAttributes, 'max-particles'];
 	static override readonly properties = [...LiveElement.properties, 'options', 'maxParticles'];
 	protected override readonly defaults = {};
-	readonly #canvas = make('canvas', { part: 'canvas', 'aria-hidden': 'true' });
+	#canvas = createCanvas();
 	#hearts: Hearts | undefined;
 	#options: HeartsOptions = {};
 
@@ -50,7 +52,7 @@ export class HeartsElement extends LiveElement implements LikewireHearts {
 	}
 
 	protected override follow(live: Live): () => void {
-		this.#hearts = createHearts(this.#canvas, this.#settings());
+		this.#hearts = this.#createHearts();
 		const unbind = live.on('flight', ({ from, ...flight }) =>
 			this.#hearts?.burst({ ...flight, ...(from && { from }) }),
 		);
@@ -71,6 +73,14 @@ export class HeartsElement extends LiveElement implements LikewireHearts {
 	#draw(): void {
 		if (this.#hearts === undefined) return;
 		this.#hearts.stop();
-		this.#hearts = createHearts(this.#canvas, this.#settings());
+		this.#hearts = this.#createHearts();
+	}
+
+	/** Each on a canvas of its own: a worker never gives one back, and takes none that the page drew on. */
+	#createHearts(): Hearts {
+		const canvas = createCanvas();
+		this.#canvas.replaceWith(canvas);
+		this.#canvas = canvas;
+		return createHearts(canvas, this.#settings());
 	}
 }
