@@ -241,3 +241,16 @@ test('a canvas holds 500 hearts', async ({ page, hearts }) => {
 	await expect.poll(() => page.evaluate(() => (window as unknown as { drawn: number }).drawn)).toBeGreaterThan(400);
 	expect(await page.evaluate(() => (window as unknown as { drawn: number }).drawn)).toBeLessThanOrEqual(500);
 });
+
+test('a canvas that a worker had stays empty, with a warning', async ({ page, hearts, warnings }) => {
+	await float(page, hearts.url, { worker: WORKER, type: 'heart' });
+	await shows(page, RED).toBeGreaterThan(50);
+	await page.evaluate((worker) => {
+		const view = window as unknown as HeartsWindow;
+		view.hearts.stop();
+		const canvas = document.querySelector('canvas') as HTMLCanvasElement;
+		view.hearts = view.createHearts(canvas, { worker });
+	}, WORKER);
+	await expect.poll(() => warnings.length).toBe(2);
+	await shows(page, RED).toBe(0);
+});
