@@ -1,6 +1,6 @@
 /**
  * Plays the clip like a live video: all viewers see the same moment of the loop.
- * In a browser without autoplay, the first tap on the stage starts it. A viewer who prefers reduced motion starts it by `button`.
+ * In a browser without autoplay, the first tap on the stage starts it. With reduced motion, `button` starts it.
  */
 export function playLive(clip: HTMLVideoElement, stage: HTMLElement, button: HTMLButtonElement): void {
 	const lessMotion = matchMedia('(prefers-reduced-motion: reduce)');

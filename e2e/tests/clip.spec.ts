@@ -36,7 +36,7 @@ for (const path of ['/', '/embed/demo']) {
 		await expect(pause).toBeFocused();
 	});
 
-	test(`does not start the clip of ${path} for viewers who prefer reduced motion`, async ({ browser, gateway }) => {
+	test(`does not start the clip of ${path} for viewers with reduced motion`, async ({ browser, gateway }) => {
 		const page = await openPage(browser, gateway.url + path, { reducedMotion: 'reduce' });
 		await expect.poll(async () => (await clip(page)).loaded).toBe(true);
 		expect(await clip(page)).toEqual(STANDS);

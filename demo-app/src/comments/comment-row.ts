@@ -31,7 +31,7 @@ function hueOf(name: string): number {
 /** The length of a text in the names of its buttons. */
 const NAMED_LENGTH = 40;
 
-/** Returns the start of a text in one line, to tell buttons of the same author apart. */
+/** Returns the start of a text in one line, to distinguish the buttons of one author. */
 function startOf(text: string): string {
 	const characters = [...text.replace(/\s+/g, ' ')];
 	return characters.length > NAMED_LENGTH ? `${characters.slice(0, NAMED_LENGTH).join('')} …` : characters.join('');

@@ -198,7 +198,7 @@ export function createVirtualList<Item extends { readonly key: string }>(
 
 	function scrollToEnd(): void {
 		atEnd = true;
-		// At once, or a scroll that the browser still animates would take the list elsewhere before the next frame.
+		// At once, or a scroll that the browser still animates would move the list before the next frame.
 		scroller.scrollTop = scroller.scrollHeight;
 		request();
 	}
