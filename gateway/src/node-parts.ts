@@ -8,7 +8,7 @@ import type { PeerCalls } from './cluster/rpc/peer-calls.ts';
 import type { PeerHandlersOptions } from './cluster/rpc/peer-handlers.ts';
 import type { TopicStore } from './cluster/rpc/topic-store.ts';
 import { type Config, isAlone } from './config/config.ts';
-import { createDispatcher, type Dispatcher } from './dispatcher/dispatcher.ts';
+import { createDispatcher, type Dispatcher, type DispatcherOptions } from './dispatcher/dispatcher.ts';
 import { createFrontend, type Frontend, type FrontendOptions } from './frontend/frontend.ts';
 import type { RejectionReason } from './http/rejections.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
@@ -22,7 +22,9 @@ import type { Store } from './store/store.ts';
 import { createWorkersFrontend, type WorkersFrontend } from './workers/workers-frontend.ts';
 
 /** What a node reaches time, stores, other nodes and other regions by. A simulation injects its own. */
-export interface NodePorts extends Pick<FrontendOptions, 'turnBudget' | 'loopMeter'> {
+export interface NodePorts
+	extends Pick<FrontendOptions, 'turnBudget' | 'loopMeter'>,
+		Pick<DispatcherOptions, 'utilization'> {
 	readonly clock: Clock;
 	readonly membership: Membership;
 	readonly replication: ReplicationState;
@@ -149,7 +151,7 @@ interface TiersOptions {
 /** Creates the tiers of the roles of the node. */
 function createTiers(options: TiersOptions): Pick<NodeParts, 'ingest' | 'dispatcher' | 'frontend' | 'workersFrontend'> {
 	const { config, self, ports, cluster, logger } = options;
-	const { clock, store, regionStore, share } = ports;
+	const { clock, store, regionStore, share, utilization } = ports;
 	const ingest =
 		store &&
 		createIngest({ ...config, store, publish: cluster.publish, clock, logger: logger.child({ tier: 'likes' }) });
@@ -165,6 +167,7 @@ function createTiers(options: TiersOptions): Pick<NodeParts, 'ingest' | 'dispatc
 				read: regionStore.read,
 				keepValues: regionStore.keepValues,
 				onRouted: cluster.flush,
+				...(utilization && { utilization }),
 				clock,
 				logger: logger.child({ tier: 'dispatcher' }),
 			})

@@ -101,6 +101,8 @@ export class Node implements NodeContext {
 				}),
 				onRefused: () => counts.add('messages of other regions that were rejected'),
 				turnBudget: TURN_BUDGET,
+				// Windows of several lengths are a choice of the schedule.
+				utilization: () => 0,
 				loopMeter: {
 					take: () => ({ usualMs: 0, longestMs: this.process.takeLongestStop(), utilization: 1 }),
 					close: () => undefined,

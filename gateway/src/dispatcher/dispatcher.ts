@@ -3,12 +3,14 @@ import type { View } from '../cluster/membership/view.ts';
 import { cutToAnswer } from '../cluster/rpc/batches.ts';
 import { type Clock, REAL_CLOCK } from '../runtime/clock.ts';
 import { createRunLoop } from '../runtime/run-loop.ts';
+import { createUtilizationMeter, type UtilizationMeter } from '../runtime/utilization.ts';
 import type { Presence } from '../state/kinds/presence.ts';
 import type { Values } from '../state/registers.ts';
 import type { RegistrationAnswer, Registrations } from '../state/topics/registration.ts';
 import { topicOf } from '../state/topics/topic.ts';
 import type { Known, Updates } from '../state/update.ts';
 import { DispatcherCore, type DispatcherCoreOptions, type Read } from './dispatcher-core.ts';
+import { ADJUST_MS } from './fan-out/busy-window.ts';
 import type { DispatchCounters, Origin } from './fan-out/dispatch.ts';
 import type { PresenceCounters } from './presence/presence-tracker.ts';
 
@@ -22,6 +24,8 @@ export interface DispatcherOptions extends DispatcherCoreOptions {
 	readonly read: (topics: readonly string[]) => Promise<ReadonlyMap<string, Known>>;
 	/** Called when the router may have batches to send. */
 	readonly onRouted: () => void;
+	/** Measures the event loop. */
+	readonly utilization?: UtilizationMeter;
 	readonly clock?: Clock;
 	readonly logger: Logger;
 }
@@ -59,7 +63,7 @@ export interface Dispatcher {
 
 /** Creates a dispatcher, which sends the updates of a topic to the frontends with its viewers. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-	const { read, keepValues, onRouted, clock = REAL_CLOCK, logger } = options;
+	const { read, keepValues, onRouted, utilization = createUtilizationMeter(), clock = REAL_CLOCK, logger } = options;
 	const core = new DispatcherCore({ ...options, cutAnswer: cutToAnswer() }, clock.now());
 	const { dispatch, presence } = core;
 	const loop = createRunLoop((now) => {
@@ -68,6 +72,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 		onRouted();
 		return core.dueAt;
 	}, clock);
+	const adjustments = clock.every(ADJUST_MS, () => dispatch.adjust(utilization()));
 	const storings = clock.every(STORE_MS, () => void store());
 	loop.wake();
 
@@ -168,6 +173,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 		},
 		close() {
 			isClosed = true;
+			clock.cancel(adjustments);
 			clock.cancel(storings);
 			loop.stop();
 			dispatch.fanOut(Number.POSITIVE_INFINITY);

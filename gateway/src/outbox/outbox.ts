@@ -32,6 +32,15 @@ export class Outbox {
 		this.#maxTopics = maxTopics;
 	}
 
+	/** The time in which at most one batch leaves, in milliseconds. */
+	get windowMs(): number {
+		return this.#window.lengthMs;
+	}
+
+	set windowMs(lengthMs) {
+		this.#window.lengthMs = lengthMs;
+	}
+
 	/** The number of updates that found no room. */
 	get dropped(): number {
 		return this.#dropped;

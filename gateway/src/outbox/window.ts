@@ -3,11 +3,12 @@
  * after the window of the last departure. Updates that wait merge.
  */
 export class Window {
-	readonly #lengthMs: number;
+	/** The wait between two departures, in milliseconds; a change applies from the next departure. */
+	lengthMs: number;
 	#opensAt = Number.NEGATIVE_INFINITY;
 
 	constructor(lengthMs: number) {
-		this.#lengthMs = lengthMs;
+		this.lengthMs = lengthMs;
 	}
 
 	/** When the next departure may leave, by the clock of `depart`. */
@@ -21,6 +22,6 @@ export class Window {
 
 	/** Notes a departure; the next one may leave after a full window. */
 	depart(now: number): void {
-		this.#opensAt = now + this.#lengthMs;
+		this.#opensAt = now + this.lengthMs;
 	}
 }

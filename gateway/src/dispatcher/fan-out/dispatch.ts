@@ -6,6 +6,7 @@ import { Outbox } from '../../outbox/outbox.ts';
 import type { RegistrationAnswer, Registrations } from '../../state/topics/registration.ts';
 import { likedComment } from '../../state/topics/topic.ts';
 import type { Known, Update, Updates } from '../../state/update.ts';
+import { nextWindow } from './busy-window.ts';
 import { LEASE_MS } from './leases.ts';
 import { SubscriptionTable } from './subscription-table.ts';
 import { TopicReads } from './topic-reads.ts';
@@ -19,7 +20,10 @@ const LOOK_MS = 2;
 export interface DispatchOptions {
 	/** The name of this dispatcher. */
 	readonly self: string;
-	/** Updates of a topic merge for this long before they leave, in milliseconds; the first leaves at once. */
+	/**
+	 * Updates of a topic merge for this long before they leave, in milliseconds, and longer on a busy dispatcher; the
+	 * first leaves at once.
+	 */
 	readonly windowMs: number;
 	readonly router: Router;
 	readonly view: View;
@@ -57,6 +61,7 @@ export class Dispatch {
 	readonly #self: string;
 	readonly #router: Router;
 	readonly #cutAnswer: Cut;
+	readonly #windowMs: number;
 	/** Updates that wait for the end of their window, by topic. */
 	readonly #updates: Outbox;
 	/** When to check again the updates that wait for frontends. */
@@ -73,6 +78,7 @@ export class Dispatch {
 		this.#cutAnswer = cutAnswer;
 		this.#self = self;
 		this.#router = router;
+		this.#windowMs = windowMs;
 		this.#updates = new Outbox(windowMs);
 		this.#view = view;
 		this.#settle();
@@ -101,6 +107,11 @@ export class Dispatch {
 	/** Returns whether every frontend has sent a digest at that time or later, by the clock of `subscribe`. */
 	settledSince(at: number): boolean {
 		return this.#settled && [...this.#view.frontends].every((name) => (this.#digests.get(name)?.at ?? 0) >= at);
+	}
+
+	/** Adjusts the window to the load: the share of time, from 0 to 1, in which the event loop works. */
+	adjust(utilization: number): void {
+		this.#updates.windowMs = nextWindow(this.#updates.windowMs, utilization, this.#windowMs);
 	}
 
 	/** Replaces the view of the cluster. */

@@ -1,5 +1,6 @@
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Logger } from 'pino';
+import { createUtilizationMeter } from '../../runtime/utilization.ts';
 import { Load, type LoadLevel, type LoadSigns } from './load-level.ts';
 
 /** The resolution of the measured delay of the event loop, in milliseconds. */
@@ -56,7 +57,7 @@ export interface LoopMeter {
 
 /** Measures the event loop of this process, by its 90th percentile: one stall alone is no load. */
 function measureLoop(): LoopMeter {
-	let before = performance.eventLoopUtilization();
+	const utilization = createUtilizationMeter();
 	const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 	delays.enable();
 	return {
@@ -65,10 +66,7 @@ function measureLoop(): LoopMeter {
 			const [usual, longest] = delays.count === 0 ? [0, 0] : [delays.percentile(90), delays.max];
 			delays.reset();
 			const delayOf = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS);
-			const now = performance.eventLoopUtilization();
-			const { utilization } = performance.eventLoopUtilization(now, before);
-			before = now;
-			return { usualMs: delayOf(usual), longestMs: delayOf(longest), utilization };
+			return { usualMs: delayOf(usual), longestMs: delayOf(longest), utilization: utilization() };
 		},
 		close: () => delays.disable(),
 	};
