@@ -25,12 +25,15 @@ export function createClockWatch(logger: Logger): ClockWatch {
 	const comparison = new ClockComparison();
 	let wrongSince: number | undefined;
 	let wrong: ClockSkew | undefined;
+	/** Counted once a look: every request and answer between nodes names it. */
+	let agreeing = 1;
 	const lines = new OnceAMinute();
 	const timer = setInterval(look, LOOK_MS);
 	timer.unref();
 
 	function look(): void {
 		const now = monotonicNow();
+		agreeing = comparison.agreeing(now);
 		const skew = comparison.skew(now - startedAt, now);
 		if (skew === undefined) {
 			if (wrong !== undefined) logger.info('clock agrees with the other nodes again');
@@ -47,8 +50,7 @@ export function createClockWatch(logger: Logger): ClockWatch {
 
 	return {
 		get own() {
-			const now = monotonicNow();
-			return { time: Date.now(), uptimeMs: now - startedAt, agreeing: comparison.agreeing(now) };
+			return { time: Date.now(), uptimeMs: monotonicNow() - startedAt, agreeing };
 		},
 		received: (node, clock) => comparison.received(node, clock, Date.now(), monotonicNow()),
 		get problem() {
