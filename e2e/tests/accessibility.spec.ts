@@ -25,6 +25,8 @@ const STATES: Readonly<Record<string, (scene: Scene) => Promise<void>>> = {
 		await gateway.like(video, 'heart', 'bob');
 		await commentRow(page, 'It is.').locator('.reply').click();
 		await page.locator('[data-comment]').fill('w'.repeat(450));
+		// The list is shorter now, and follows its end in the next frames.
+		await expect(commentRow(page, 'mine').locator('.delete')).toBeInViewport({ ratio: 1 });
 	},
 	async 'with a refused comment'({ page }) {
 		await page.locator('[data-comment]').fill('\u200b');
