@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { cpus, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { BUILD_DIR } from '../processes/gateway-process.ts';
@@ -14,6 +14,8 @@ export interface Machine {
 	readonly node: string;
 	/** The median time to write and sync a page, in milliseconds, for which each commit waits. */
 	readonly syncMs: number;
+	/** The TCP congestion control of this process's network; undefined on systems that do not name it. */
+	readonly congestionControl?: string | undefined;
 }
 
 export function describeMachine(): Machine {
@@ -25,7 +27,16 @@ export function describeMachine(): Machine {
 		system: `${type()} ${release()}`,
 		node: process.version,
 		syncMs: medianSyncMs(),
+		congestionControl: congestionControl(),
 	};
+}
+
+function congestionControl(): string | undefined {
+	try {
+		return readFileSync('/proc/sys/net/ipv4/tcp_congestion_control', 'utf8').trim();
+	} catch {
+		return undefined;
+	}
 }
 
 function medianSyncMs(): number {

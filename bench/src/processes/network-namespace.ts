@@ -13,6 +13,12 @@ const TCP_WMEM_CEILING = 65_536;
 /** The default limit of Linux, in bytes. */
 const SYSTEM_SEND_CEILING = 4 * 1024 * 1024;
 
+/**
+ * Congestion controls of the namespace, the first that the system allows. They do not pace: BBR, which some machines have as
+ * their default, holds small answers over loopback for up to 60 ms.
+ */
+const CONGESTION_CONTROLS = ['cubic', 'reno'];
+
 export interface OwnNetworkOptions {
 	/**
 	 * The receive buffer limit of an unread connection, in bytes, for readers that cannot set it themselves; by default that of
@@ -23,7 +29,9 @@ export interface OwnNetworkOptions {
 
 function setUp({ receiveBytes }: OwnNetworkOptions): string {
 	const limit = (name: string, ceiling: number) => `echo "4096 16384 ${ceiling}" > /proc/sys/net/ipv4/${name}`;
+	const control = (name: string) => `echo ${name} > /proc/sys/net/ipv4/tcp_congestion_control`;
 	const steps = ['ip link set lo up', limit('tcp_wmem', TCP_WMEM_CEILING)];
+	steps.push(`{ ${[...CONGESTION_CONTROLS.map(control), 'true'].join(' || ')}; } 2>/dev/null`);
 	if (receiveBytes !== undefined) steps.push(limit('tcp_rmem', receiveBytes));
 	return [...steps, 'exec "$@"'].join(' && ');
 }

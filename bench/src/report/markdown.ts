@@ -27,7 +27,7 @@ export function markdownReport(run: RunFile, comparisons: readonly Comparison[],
 }
 
 function conditions({ command, machine, client, ownNetwork, pinning, gateways }: RunFile): string {
-	const { cpu, cores, memoryGiB, system, node, syncMs } = machine;
+	const { cpu, cores, memoryGiB, system, node, syncMs, congestionControl = 'unknown' } = machine;
 	return table(
 		['', ''],
 		[
@@ -36,7 +36,10 @@ function conditions({ command, machine, client, ownNetwork, pinning, gateways }:
 			['Node', node],
 			['write and sync of a page', `${syncMs} ms`],
 			['viewers', `in ${client.language === 'c' ? 'C' : 'Node'}${client.gzip ? ', with gzip' : ''}`],
-			['network', ownNetwork ? 'its own namespace' : 'that of the machine'],
+			[
+				'network',
+				`${ownNetwork ? 'its own namespace' : 'that of the machine'}, congestion control ${congestionControl}`,
+			],
 			['cores', pinningText(pinning)],
 			...gateways.map(({ name, file }) => [name, `\`${file}\``]),
 		],
