@@ -15,10 +15,12 @@ import { presence } from './scenarios/presence.ts';
 import { regions } from './scenarios/regions.ts';
 import { single } from './scenarios/single.ts';
 import { tiers } from './scenarios/tiers.ts';
+import { workers } from './scenarios/workers.ts';
 
 const SCENARIOS: readonly Scenario[] = [
 	million,
 	frames,
+	workers,
 	peers,
 	encodings,
 	memory,

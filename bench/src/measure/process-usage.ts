@@ -21,8 +21,11 @@ export function cpuTime(pid: number): CpuTime | undefined {
 	return { process: whole, mainThread: main, readAt: performance.now() / 1000 };
 }
 
+/** The cores that a process used. */
+export type CpuCores = Omit<CpuTime, 'readAt'>;
+
 /** Returns the cores in use between two readings, of all threads and of the main thread. */
-export function coresUsed(from: CpuTime | undefined, to: CpuTime | undefined) {
+export function coresUsed(from: CpuTime | undefined, to: CpuTime | undefined): CpuCores | undefined {
 	if (from === undefined || to === undefined) return undefined;
 	const seconds = to.readAt - from.readAt;
 	return {

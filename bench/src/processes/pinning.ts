@@ -48,6 +48,17 @@ export function usePinning(plan: PinningPlan): void {
 	current = 'off' in plan ? undefined : plan;
 }
 
+/** Runs `play` with processes that the system may move to any core. */
+export async function withoutPinning<Result>(play: () => Promise<Result>): Promise<Result> {
+	const plan = current;
+	current = undefined;
+	try {
+		return await play();
+	} finally {
+		current = plan;
+	}
+}
+
 /** Moves all threads of this process to the cores of a side; later threads follow. Without pinning it does nothing. */
 export function moveThisProcess(side: Side): void {
 	if (current === undefined) return;

@@ -32,7 +32,7 @@ export const peers: Scenario = {
 			} else progress(`${kind.name} is left out: ${kind.missing}`);
 		}
 		progress('the same with a C program that only sends');
-		const floor = await plainSendRate(client, count, own.saturated.bytesPerFrame);
+		const floor = (await plainSendRate(client, count, own.saturated.bytesPerFrame))?.perCpuSecond;
 		return {
 			figures: [
 				...measured.flatMap(([name, measures]) => peerFigures(name, measures)),
