@@ -19,6 +19,10 @@ declare const ERROR_STATUS: {
     readonly unknown_region: 400;
     readonly too_many_topics: 400;
     readonly too_many_users: 400;
+    readonly invalid_position: 400;
+    readonly invalid_step: 400;
+    readonly invalid_range: 400;
+    readonly invalid_count: 400;
     readonly user_required: 400;
     readonly unauthorized: 401;
     readonly token_expired: 401;
@@ -53,9 +57,12 @@ declare const ERROR_STATUS: {
 declare const MAX_BODY_BYTES: number;
 declare const MAX_COMMENT_LENGTH = 500;
 declare const MAX_EVENT_DATA_BYTES: number;
+declare const MAX_HIGHLIGHTS = 20;
 declare const MAX_ID_LENGTH = 128;
 declare const MAX_LIKES_PER_BATCH = 100;
+declare const MAX_POSITION_AGE_MS = 60000;
 declare const MAX_PRESENCE_USERS = 100;
+declare const MAX_TIMELINE_POINTS = 3600;
 declare const MAX_TOPICS_PER_CONNECTION = 100;
 declare const STREAM_PACES: readonly [
     "normal",
@@ -73,6 +80,8 @@ declare const paths: {
     readonly video: (id: string) => string;
     readonly likes: (id: string) => string;
     readonly like: (of: string, id: string) => string;
+    readonly timeline: (id: string) => string;
+    readonly highlights: (id: string) => string;
     readonly comments: (id: string) => string;
     readonly comment: (of: string, id: string) => string;
     readonly commentLikes: (of: string, id: string) => string;
@@ -93,8 +102,8 @@ declare function parseUuid(text: string): string | undefined;
 declare function sumTotals(totals: Totals): number;
 declare function uuid(now?: number): string;
 declare function withId(id: string, event: string): string;
-export type { BatchLikeOutcome, BatchLikesAnswer, BatchLikesRequest, ByeEvent, Comment, CommentAnswer, CommentDeletedEvent, CommentEvent, CommentLikesEvent, CommentsAnswer, CursorEvent, CustomEvent, DeleteCommentAnswer, EndAnswer, EndedEvent, ErrorCode, Followed, GapEvent, GapReason, HeartbeatEvent, HelloEvent, LikeAnswer, LikesEvent, PollAnswer, PollEvent, PresenceAnswer, PresenceEvent, Problem, ReceiptEvent, ReceiptState, RecentLike, RefusedTopic, StreamEvent, StreamEventName, StreamEvents, StreamPace, SubscriptionAnswer, SubscriptionRequest, TakeBackAnswer, TopicEventAnswer, Totals, TypingEvent, VideoAnswer, ViewersEvent };
-export { ALIVE_MS, ALIVE_TIMEOUT_MS, DEFAULT_REACTION, ERROR_STATUS, MAX_BODY_BYTES, MAX_COMMENT_LENGTH, MAX_EVENT_DATA_BYTES, MAX_ID_LENGTH, MAX_LIKES_PER_BATCH, MAX_PRESENCE_USERS, MAX_TOPICS_PER_CONNECTION, STREAM_PACES, TYPING_MS, WATCHDOG_FACTOR, addTotals, diffTotals, encodeEvent, isId, isReactionType, isTopicName, parseUuid, paths, sumTotals, uuid, withId };
+export type { BatchLikeOutcome, BatchLikesAnswer, BatchLikesRequest, ByeEvent, Comment, CommentAnswer, CommentDeletedEvent, CommentEvent, CommentLikesEvent, CommentsAnswer, CursorEvent, CustomEvent, DeleteCommentAnswer, EndAnswer, EndedEvent, ErrorCode, Followed, GapEvent, GapReason, HeartbeatEvent, HelloEvent, Highlight, HighlightsAnswer, LikeAnswer, LikesEvent, PollAnswer, PollEvent, PresenceAnswer, PresenceEvent, Problem, ReceiptEvent, ReceiptState, RecentLike, RefusedTopic, StreamEvent, StreamEventName, StreamEvents, StreamPace, SubscriptionAnswer, SubscriptionRequest, TakeBackAnswer, TimelineAnswer, TopicEventAnswer, Totals, TypingEvent, VideoAnswer, ViewersEvent };
+export { ALIVE_MS, ALIVE_TIMEOUT_MS, DEFAULT_REACTION, ERROR_STATUS, MAX_BODY_BYTES, MAX_COMMENT_LENGTH, MAX_EVENT_DATA_BYTES, MAX_HIGHLIGHTS, MAX_ID_LENGTH, MAX_LIKES_PER_BATCH, MAX_POSITION_AGE_MS, MAX_PRESENCE_USERS, MAX_TIMELINE_POINTS, MAX_TOPICS_PER_CONNECTION, STREAM_PACES, TYPING_MS, WATCHDOG_FACTOR, addTotals, diffTotals, encodeEvent, isId, isReactionType, isTopicName, parseUuid, paths, sumTotals, uuid, withId };
 interface BatchLikesAnswer {
     readonly likes: readonly BatchLikeOutcome[];
     readonly totals: Totals;
@@ -188,6 +197,16 @@ interface HelloEvent extends Followed {
     readonly maxLifetimeMs: number;
     readonly refused?: readonly RefusedTopic[];
 }
+interface Highlight {
+    readonly from: number;
+    readonly to: number;
+    readonly counts: Totals;
+}
+interface HighlightsAnswer {
+    readonly video: string;
+    readonly highlights: readonly Highlight[];
+    readonly missing: readonly string[];
+}
 interface LikeAnswer {
     readonly id: string;
     readonly video: string;
@@ -239,6 +258,7 @@ interface RecentLike {
     readonly user: string;
     readonly type: string;
     readonly at: number;
+    readonly position?: number;
 }
 interface RefusedTopic {
     readonly topic: string;
@@ -276,6 +296,18 @@ interface TakeBackAnswer {
     readonly totals: Totals;
     readonly revision: number;
     readonly duplicate: boolean;
+}
+interface TimelineAnswer {
+    readonly video: string;
+    readonly step: string;
+    readonly types: readonly string[];
+    readonly points: readonly (readonly [
+        at: number,
+        ...counts: number[]
+    ])[];
+    readonly totals: Totals;
+    readonly missing: readonly string[];
+    readonly next: number | null;
 }
 interface TopicEventAnswer {
     readonly id: string;

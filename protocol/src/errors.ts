@@ -34,6 +34,14 @@ export const ERROR_STATUS = {
 	too_many_topics: 400,
 	/** The request names more than `MAX_PRESENCE_USERS` users. */
 	too_many_users: 400,
+	/** The position of a like is no whole number, after the time of the like, or more than `MAX_POSITION_AGE_MS` before it. */
+	invalid_position: 400,
+	/** The step of a timeline is not `Ns`, `Nm` or `Nh` from 1 s to 1 h. */
+	invalid_step: 400,
+	/** The range of a timeline is empty, or its ends are no Unix milliseconds. */
+	invalid_range: 400,
+	/** The number of highlights is not from 1 to `MAX_HIGHLIGHTS`. */
+	invalid_count: 400,
 	/** A write of a server names no user. */
 	user_required: 400,
 	/** The request has no token or key, or an invalid one. */

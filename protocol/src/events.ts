@@ -11,6 +11,8 @@ export interface RecentLike {
 	readonly type: string;
 	/** The time at which the gateway accepted it, in Unix milliseconds. */
 	readonly at: number;
+	/** The program-date-time that the liker saw, in Unix milliseconds, at most `at`; absent when the like named none. */
+	readonly position?: number;
 }
 
 /** The first event of every stream. */

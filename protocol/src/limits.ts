@@ -10,6 +10,15 @@ export const MAX_TOPICS_PER_CONNECTION = 100;
 /** The number of likes in one request. */
 export const MAX_LIKES_PER_BATCH = 100;
 
+/** The most time that a like's `position` lies before the like, in milliseconds. */
+export const MAX_POSITION_AGE_MS = 60_000;
+
+/** The most points on one page of a timeline. */
+export const MAX_TIMELINE_POINTS = 3_600;
+
+/** The most highlights in one answer. */
+export const MAX_HIGHLIGHTS = 20;
+
 /** The reaction type of a like that names none. */
 export const DEFAULT_REACTION = 'heart';
 

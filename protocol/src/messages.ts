@@ -25,7 +25,7 @@ export interface BatchLikesRequest {
 	readonly likes: readonly {
 		readonly id: string;
 		readonly type?: string;
-		/** The program-date-time of the shown video, in Unix milliseconds. */
+		/** The program-date-time that the liker saw, in Unix milliseconds, at most `MAX_POSITION_AGE_MS` ago. */
 		readonly position?: number;
 	}[];
 	/** The region of their first attempt. */
@@ -83,6 +83,52 @@ export interface VideoAnswer {
 	readonly viewers?: number;
 	/** The time of the read, in Unix milliseconds. */
 	readonly at: number;
+}
+
+/**
+ * A page of the timeline of a video: its reactions by the time that the likers saw.
+ *
+ * A like without a position counts at the time at which the gateway accepted it.
+ */
+export interface TimelineAnswer {
+	/** The id of the video. */
+	readonly video: string;
+	/** The length of a step in its shortest form, such as `1s`, `1m` or `1h`. */
+	readonly step: string;
+	/** The reaction types of the counts, in their order. */
+	readonly types: readonly string[];
+	/**
+	 * The steps with reactions, oldest first, at most `MAX_TIMELINE_POINTS`.
+	 *
+	 * Each has the start of the step in Unix milliseconds, which is a multiple of the step, and a count for each of `types`.
+	 */
+	readonly points: readonly (readonly [at: number, ...counts: number[]])[];
+	/** All likes of the video, by type: the sum of the points of all pages, unless regions are missing. */
+	readonly totals: Totals;
+	/** The regions that did not answer, whose reactions the points leave out. */
+	readonly missing: readonly string[];
+	/** The `from` of the next page, in Unix milliseconds; null on the last page. */
+	readonly next: number | null;
+}
+
+/** A time of a video with more reactions than the mean. */
+export interface Highlight {
+	/** Its start, in Unix milliseconds. */
+	readonly from: number;
+	/** Its end, in Unix milliseconds. */
+	readonly to: number;
+	/** The reactions in it, by type. */
+	readonly counts: Totals;
+}
+
+/** The answer to a request for highlights. */
+export interface HighlightsAnswer {
+	/** The id of the video. */
+	readonly video: string;
+	/** At most the requested number, best first. None overlaps another. */
+	readonly highlights: readonly Highlight[];
+	/** See {@link TimelineAnswer.missing}. */
+	readonly missing: readonly string[];
 }
 
 /** The answer to a poll: the first events of a stream with the same query. */

@@ -7,6 +7,8 @@ describe('paths', () => {
 		expect(paths.video('v1')).toBe('/v1/videos/v1');
 		expect(paths.likes('v1')).toBe('/v1/videos/v1/likes');
 		expect(paths.like('v1', 'x')).toBe('/v1/videos/v1/likes/x');
+		expect(paths.timeline('v1')).toBe('/v1/videos/v1/timeline');
+		expect(paths.highlights('v1')).toBe('/v1/videos/v1/highlights');
 		expect(paths.connection('node-1.abc')).toBe('/v1/connections/node-1.abc');
 		expect(paths.subscriptions('node-1.abc')).toBe('/v1/connections/node-1.abc/subscriptions');
 	});

@@ -24,6 +24,10 @@ export const paths = {
 	likes: (id: string) => `${video(id)}/likes`,
 	/** DELETE: takes a like back: {@link TakeBackAnswer}. */
 	like: (of: string, id: string) => `${video(of)}/likes/${segment(id)}`,
+	/** GET: the reactions of a video by time: {@link TimelineAnswer}. */
+	timeline: (id: string) => `${video(id)}/timeline`,
+	/** GET: the times of a video with the most reactions: {@link HighlightsAnswer}. */
+	highlights: (id: string) => `${video(id)}/highlights`,
 	/** GET: a page of the history, {@link CommentsAnswer}. POST: writes a comment, {@link CommentAnswer}. */
 	comments: (id: string) => `${video(id)}/comments`,
 	/** DELETE: deletes a comment: {@link DeleteCommentAnswer}. */
