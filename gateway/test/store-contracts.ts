@@ -8,12 +8,14 @@ import { describeOnce } from './once-contract.ts';
 import { describeReplicas } from './replica-contract.ts';
 import { describeStore } from './store-contract.ts';
 import type { StorePlace } from './store-place.ts';
+import { describeTimelines } from './timeline-contract.ts';
 import { describeTwoLogs } from './two-logs-contract.ts';
 import { describeValues } from './values-contract.ts';
 
 const CONTRACTS = {
 	likes: describeStore,
 	'once reactions': describeOnce,
+	timelines: describeTimelines,
 	replicas: describeReplicas,
 	logs: describeLog,
 	comments: describeComments,

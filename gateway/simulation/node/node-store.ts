@@ -62,6 +62,7 @@ export function createNodeStore(environment: Environment, node: Endpoint): Store
 		missing: (region, topics) => ask(() => store.missing(region, topics)),
 		values: (topics) => ask(() => store.values(topics)),
 		keepValues: (values) => ask(() => store.keepValues(values)),
+		timeline: (range) => ask(() => store.timeline(range)),
 		raiseClock: (to) => ask(() => ({ at: store.raiseClock(to), wallTime: wallTimeAt(process.now) })),
 		history: notSimulated,
 		prune: notSimulated,

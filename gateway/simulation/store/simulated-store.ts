@@ -2,6 +2,7 @@ import type { Totals } from '@likewire/protocol';
 import type { CounterRows } from '../../src/state/counters.ts';
 import type { LoggedEvent, StoreEvents } from '../../src/state/log.ts';
 import type { Values } from '../../src/state/registers.ts';
+import type { TimelinePage, TimelineRange } from '../../src/state/timeline.ts';
 import { epochAfter } from '../../src/store/epoch.ts';
 import type { LogCommand, LogCommit, LogPage } from '../../src/store/log-store.ts';
 import { SqliteDatabase } from '../../src/store/sqlite/database.ts';
@@ -117,6 +118,10 @@ export class SimulatedStore {
 
 	keepValues(values: ReadonlyMap<string, Values>): void {
 		this.#write((database) => database.keepValues(spreadValues(values)));
+	}
+
+	timeline(range: TimelineRange): TimelinePage {
+		return this.#database.timeline(range);
 	}
 
 	raiseClock(to: number): number {

@@ -32,7 +32,7 @@ export function commentLikeRoutes(options: CommentLikeRoutesOptions): Route[] {
 			async handle(request, body) {
 				const from = await admit(request);
 				const comment = asCommentId(request.parameters[1]);
-				const { user: author, ...like } = parseBody(request, body, commentLikeBody);
+				const { user: author, position: _, ...like } = parseBody(request, body, commentLikeBody);
 				return give({ ...from, body, like }, async () => {
 					const { liked, refusal } = await reads.likeable(from.video, comment, author);
 					return { topic: commentTopic(liked), refusal };

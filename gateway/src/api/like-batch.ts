@@ -3,6 +3,7 @@ import { type Caller, writerOf } from '../auth/caller.ts';
 import { type Answer, json, problem } from '../http/answer.ts';
 import { asLikeId } from '../http/ids.ts';
 import type { Request } from '../http/request.ts';
+import { asPosition } from '../ingest/like-position.ts';
 import type { LikesService } from '../ingest/likes-service.ts';
 import type { WriteRouting } from '../regions/write-routing.ts';
 import { GatewayError } from '../runtime/errors.ts';
@@ -29,6 +30,8 @@ interface Item {
 	readonly id: string;
 	readonly user: string;
 	readonly type: string;
+	/** As the client sent it. */
+	readonly position: unknown;
 }
 
 const encoder = new TextEncoder();
@@ -39,16 +42,18 @@ const encoder = new TextEncoder();
  */
 export async function countBatch(batch: LikeBatch, { service, writeRouting }: LikeBatchOptions): Promise<Answer> {
 	const { request, caller, video, region } = batch;
-	const items = batch.entries.map(({ id, type }): Item => {
+	const items = batch.entries.map(({ id, type, position }): Item => {
 		const given = asLikeId(id);
-		return { id: given, user: writerOf(caller, given), type };
+		return { id: given, user: writerOf(caller, given), type, position };
 	});
 	// A reaction that a user has once belongs to the home region of the user, so one batch may have several regions.
 	const homes = items.map(({ user, type }) => writeRouting.homeRegionOf({ region, like: { user, type } }));
 	const answers = await Promise.all(
 		[...new Set(homes)].map(async (home) => {
 			const own = items.filter((_, index) => homes[index] === home);
-			const body = encoder.encode(JSON.stringify({ likes: own.map(({ id, type }) => ({ id, type })) }));
+			const body = encoder.encode(
+				JSON.stringify({ likes: own.map(({ id, type, position }) => ({ id, type, position })) }),
+			);
 			const write = { request, body, caller, region };
 			return [home, await writeRouting.writeIn(home, write, () => countHere(video, own, service))] as const;
 		}),
@@ -58,7 +63,11 @@ export async function countBatch(batch: LikeBatch, { service, writeRouting }: Li
 
 /** Resolves with a 200, or, when no like counted, with the 503 of the first like that may count later. */
 async function countHere(video: string, items: readonly Item[], service: LikesService): Promise<Answer> {
-	const settled = await Promise.allSettled(items.map((item) => service.like({ topic: videoTopic(video), ...item })));
+	const topic = videoTopic(video);
+	const settled = await Promise.allSettled(
+		// Async, so that a wrong position rejects its like alone.
+		items.map(async (item) => service.like({ topic, ...item, position: asPosition(item.position) })),
+	);
 	let newest: Pick<BatchLikesAnswer, 'totals' | 'revision'> | undefined;
 	let unavailable: GatewayError | undefined;
 	const likes = settled.map((one, index): BatchLikeOutcome => {
@@ -74,7 +83,7 @@ async function countHere(video: string, items: readonly Item[], service: LikesSe
 		return { id: items[index]?.id ?? '', code: error.code };
 	});
 	if (newest === undefined && unavailable !== undefined) return problem(unavailable);
-	const answer: BatchLikesAnswer = { likes, ...(newest ?? (await service.read(videoTopic(video)))) };
+	const answer: BatchLikesAnswer = { likes, ...(newest ?? (await service.read(topic))) };
 	return json(200, answer);
 }
 

@@ -1,5 +1,4 @@
 import { uuid } from '@likewire/protocol';
-import type { z } from 'zod';
 import type { Identify } from '../auth/authenticate.ts';
 import { authorize, type Caller, userOf, writerOf } from '../auth/caller.ts';
 import { type Answer, json } from '../http/answer.ts';
@@ -8,7 +7,7 @@ import type { Request } from '../http/request.ts';
 import type { LikeRequest, LikesService } from '../ingest/likes-service.ts';
 import type { WriteRouting } from '../regions/write-routing.ts';
 import { answerWithKey } from './idempotency-key.ts';
-import type { likeBody } from './validation/like-body.ts';
+import type { LikeBody } from './validation/like-body.ts';
 
 export interface LikeWritesOptions {
 	readonly likes: LikesService;
@@ -32,7 +31,10 @@ export interface LikeWrites {
 	/** Resolves with the caller of a request, and the video of its path, which the caller may like. */
 	admit(request: Request): Promise<Omit<LikeWrite, 'body'>>;
 	/** Counts a like. */
-	give(write: LikeWrite & { readonly like: z.infer<typeof likeBody> }, find: FindLiked): Promise<Answer>;
+	give(
+		write: LikeWrite & { readonly like: LikeBody & { readonly position?: number | undefined } },
+		find: FindLiked,
+	): Promise<Answer>;
 	/** Takes back the like of an id. */
 	takeBack(write: LikeWrite & { readonly id: string | undefined }, find: FindLiked): Promise<Answer>;
 }
@@ -46,12 +48,12 @@ export function createLikeWrites({ likes, identify, writeRouting }: LikeWritesOp
 			return { request, caller, video };
 		},
 
-		async give({ request, body, caller, video, like: { id, type, region } }, find) {
+		async give({ request, body, caller, video, like: { id, type, position, region } }, find) {
 			const given = asLikeId(id ?? (request.headers['idempotency-key'] || uuid()));
 			const user = writerOf(caller, given);
 			return writeRouting.write({ request, body, caller, region, like: { user, type } }, () =>
 				answerWithKey(given, async () => {
-					const answer = await likes.like({ ...(await find()), id: given, user, type });
+					const answer = await likes.like({ ...(await find()), id: given, user, type, position });
 					return json(answer.duplicate ? 200 : 201, { ...answer, video });
 				}),
 			);

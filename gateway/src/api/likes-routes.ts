@@ -4,6 +4,7 @@ import { json } from '../http/answer.ts';
 import { parseBody } from '../http/body.ts';
 import { asVideoId } from '../http/ids.ts';
 import type { Route, RouteName } from '../http/router.ts';
+import { asPosition } from '../ingest/like-position.ts';
 import { videoTopic } from '../state/topics/topic.ts';
 import { cachedBriefly } from './cache-control.ts';
 import { countBatch } from './like-batch.ts';
@@ -31,11 +32,12 @@ export function likesRoutes(options: LikesRoutesOptions): Route[] {
 			...LIKES_ROUTES.give,
 			async handle(request, body) {
 				const from = await admit(request);
-				const { likes, ...like } = parseBody(request, body, likesBody);
+				const { likes, position, ...fields } = parseBody(request, body, likesBody);
 				if (likes === undefined) {
+					const like = { ...fields, position: asPosition(position) };
 					return give({ ...from, body, like }, async () => ({ topic: videoTopic(from.video) }));
 				}
-				return countBatch({ ...from, entries: likes, region: like.region }, { service, writeRouting });
+				return countBatch({ ...from, entries: likes, region: fields.region }, { service, writeRouting });
 			},
 		},
 		{

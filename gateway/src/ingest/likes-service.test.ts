@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { testDirectory } from '../../test/temporary-directory.ts';
+import { timelineOf } from '../../test/timeline.ts';
+import { REAL_CLOCK } from '../runtime/clock.ts';
 import { totalsOf } from '../state/counters.ts';
 import { SAMPLE_SIZE } from '../state/sample.ts';
 import type { Update } from '../state/update.ts';
 import { createSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
-import { createLikesService, type LikesService } from './likes-service.ts';
+import { createLikesService, type LikesService, type LikesServiceOptions } from './likes-service.ts';
 import { createStoreHealth, type StoreHealth } from './store-health.ts';
 
 const WORKER = new URL('../../dist/sqlite-worker.js', import.meta.url);
@@ -19,19 +21,20 @@ let health: StoreHealth;
 /** The published updates of the video, in order. */
 let published: Update[];
 
+const options = (): LikesServiceOptions => ({
+	region: 'local',
+	store,
+	reactions: new Map([['heart', 'tap']]),
+	commitWindowMs: 1,
+	publish: (updates) => published.push(...[...updates].flatMap(([topic, update]) => (topic === TOPIC ? [update] : []))),
+	health,
+});
+
 beforeEach(async () => {
 	store = await createSqliteStore(testDirectory(), 'local', WORKER);
 	published = [];
 	health = createStoreHealth(store, pino({ level: 'silent' }));
-	service = createLikesService({
-		region: 'local',
-		store,
-		reactions: new Map([['heart', 'tap']]),
-		commitWindowMs: 1,
-		publish: (updates) =>
-			published.push(...[...updates].flatMap(([topic, update]) => (topic === TOPIC ? [update] : []))),
-		health,
-	});
+	service = createLikesService(options());
 	return async () => {
 		await service.close();
 		await store.close();
@@ -61,6 +64,21 @@ describe('LikesService', () => {
 		expect(await like(id)).toMatchObject({ id, duplicate: true });
 		expect(published.slice(before)).toMatchObject([{ sample: [] }]);
 		expect(published.at(-1)?.rows).toEqual(published.at(-2)?.rows);
+	});
+
+	it('answers a repeated like as before, though its position is too old by now, and keeps the first position', async () => {
+		const base = Date.now();
+		let wallTime = base;
+		const clock = { ...REAL_CLOCK, wallTime: () => wallTime };
+		const service = createLikesService({ ...options(), clock });
+		const one = { topic: TOPIC, id: randomUUID(), user: 'ann', type: 'heart', position: base - 59_500 };
+		expect(await service.like(one)).toMatchObject({ duplicate: false });
+		wallTime += 30_000;
+		expect(await service.like(one)).toMatchObject({ id: one.id, duplicate: true, totals: { heart: 1 } });
+		expect(await service.like({ ...one, position: base + 29_000 })).toMatchObject({ duplicate: true });
+		await expect(service.like({ ...one, id: randomUUID() })).rejects.toMatchObject({ code: 'invalid_position' });
+		expect((await timelineOf(store)).steps).toEqual([[Math.floor(one.position / 1_000), { heart: 1 }]]);
+		await service.close();
 	});
 
 	it('publishes the row of its own region, and answers with the totals of all regions', async () => {

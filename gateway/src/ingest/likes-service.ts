@@ -6,6 +6,7 @@ import type { ReactionPolicy } from '../state/reaction-policy.ts';
 import type { Updates } from '../state/update.ts';
 import { type Command, type Outcome, outcomeAt, type Store } from '../store/store.ts';
 import { createCommitter } from './committer.ts';
+import { whyNotPosition } from './like-position.ts';
 import { updatesOf } from './likes-updates.ts';
 import type { StoreHealth } from './store-health.ts';
 
@@ -29,6 +30,8 @@ export interface LikeRequest {
 	readonly id: string;
 	readonly user: string;
 	readonly type: string;
+	/** The program-date-time that the user saw, in Unix milliseconds. */
+	readonly position?: number | undefined;
 	/** The error for new likes and deletions of likes; a repeated request gets its former answer. */
 	readonly refusal?: GatewayError | undefined;
 }
@@ -37,7 +40,7 @@ export interface LikesService {
 	/** Counts a like; settles after the commit. Rejects with a {@link GatewayError}. */
 	like(request: LikeRequest): Promise<Omit<LikeAnswer, 'video'>>;
 	/** Takes a like back. Rejects with a {@link GatewayError}. */
-	takeBack(request: Omit<LikeRequest, 'type'>): Promise<TakeBackAnswer>;
+	takeBack(request: Omit<LikeRequest, 'type' | 'position'>): Promise<TakeBackAnswer>;
 	/** Resolves with the totals of a topic. */
 	read(topic: string): Promise<{ readonly totals: Totals; readonly revision: number }>;
 	/** Takes no more likes. Settles when all accepted ones are committed and published. Idempotent. */
@@ -66,16 +69,19 @@ export function createLikesService(options: LikesServiceOptions): LikesService {
 	}
 
 	return {
-		async like({ topic, id, user, type, refusal }) {
+		async like({ topic, id, user, type, position: saw, refusal: given }) {
 			const policy = reactions.get(type);
 			if (policy === undefined) {
 				const known = [...reactions.keys()].join(', ');
 				throw new GatewayError('unknown_reaction', `The reaction type is unknown; use one of: ${known}.`);
 			}
 			const once = policy === 'once';
-			const ended = refusal !== undefined;
 			const at = clock.wallTime();
-			const { outcome, rows } = await submit({ kind: 'like', topic, id, user, type, once, ended, at });
+			const position = saw === undefined ? undefined : Math.min(saw, at);
+			// A repeated like is answered as before, however old its position is by now.
+			const refusal = given ?? whyNotPosition(saw, at);
+			const ended = refusal !== undefined;
+			const { outcome, rows } = await submit({ kind: 'like', topic, id, user, type, once, ended, at, position });
 			if (outcome.kind === 'videoEnded') throw refusal ?? videoEnded();
 			if (outcome.kind === 'conflict') {
 				throw new GatewayError('id_conflict', 'This id belongs to a like of another user or type.');

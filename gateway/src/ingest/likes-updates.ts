@@ -16,8 +16,8 @@ export function updatesOf(region: string, commands: readonly Command[], commit: 
 	for (const [index, command] of commands.entries()) {
 		at = Math.max(at, command.at);
 		if (command.kind !== 'like' || outcomeAt(commit, index).kind !== 'counted') continue;
-		const { topic, id, user, type } = command;
-		const like = { id, user, type, at: command.at };
+		const { topic, id, user, type, position } = command;
+		const like = { id, user, type, at: command.at, ...(position !== undefined && { position }) };
 		const likes = counted.get(topic);
 		if (likes === undefined) counted.set(topic, [like]);
 		else likes.push(like);

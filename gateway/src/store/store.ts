@@ -1,5 +1,6 @@
 import type { CounterRows } from '../state/counters.ts';
 import type { Values } from '../state/registers.ts';
+import type { TimelinePage, TimelineRange } from '../state/timeline.ts';
 import type { LogStore } from './log-store.ts';
 
 /** Counts one like. */
@@ -16,6 +17,8 @@ export interface LikeCommand {
 	readonly ended?: boolean;
 	/** The time of its acceptance, in Unix milliseconds. */
 	readonly at: number;
+	/** The program-date-time that its user saw, in Unix milliseconds; that of `at` when undefined. */
+	readonly position?: number | undefined;
 }
 
 /** Takes one like of a user back. */
@@ -30,6 +33,12 @@ export interface TakeBackCommand {
 }
 
 export type Command = LikeCommand | TakeBackCommand;
+
+/** Returns the Unix second at which a command counts in the timeline. A like is taken back at its own second. */
+export function secondOf(command: Command): number {
+	const { at, position = at } = command as LikeCommand;
+	return Math.floor(position / 1_000);
+}
 
 /** The result of a command. */
 export type Outcome =
@@ -132,6 +141,12 @@ export interface Store extends LogStore {
 	 * A `last` page removes all replicated state of that region with lower epochs, also of topics that no page named.
 	 */
 	replicate(region: string, rows: ReadonlyMap<string, CounterRows>, reached?: Reached): Promise<void>;
+	/**
+	 * Resolves with the reactions of a video by time, counted by the store's own region.
+	 *
+	 * A page has whole steps, at most {@link MAX_TIMELINE_POINTS}, and ends early after many rows.
+	 */
+	timeline(range: TimelineRange): Promise<TimelinePage>;
 	/** Finishes running requests and closes the store. A second call is harmless. */
 	close(): Promise<void>;
 }

@@ -44,6 +44,7 @@ const recentLike = z.object({
 	user: z.string().max(MAX_ID_LENGTH),
 	type: z.string().max(MAX_ID_LENGTH),
 	at: count,
+	position: count.exactOptional(),
 });
 const logId = z.string().refine(isId, 'should be an id');
 const author = z.string().refine((user) => user === '' || isId(user), 'should be a user');

@@ -13,7 +13,7 @@ import { PEER_PROTOCOL } from './messages.ts';
 import { peerPaths } from './peer-paths.ts';
 
 /** The version of the protocol, and a hash of its messages. */
-const RECORDED = '3 0d2bdb751a26';
+const RECORDED = '3 04fb861e70d6';
 
 function hashOfMessages(): string {
 	const schemas = Object.entries({ ...messages, ...logMessages }).filter(([, value]) => value instanceof z.ZodType);

@@ -1,6 +1,6 @@
 import type { CounterRows } from '../../state/counters.ts';
 import { gather, type KnownCount, ofEpoch } from '../counter-rows.ts';
-import type { Command, Commit, Outcome } from '../store.ts';
+import { type Command, type Commit, type Outcome, secondOf } from '../store.ts';
 
 /** The answer of `likewire.known`. */
 export interface KnownAnswer {
@@ -49,6 +49,7 @@ export function commitValues(commands: readonly Command[]): readonly unknown[] {
 		commands.map((command) => command.kind === 'like' && command.once),
 		commands.map(({ ended = false }) => ended),
 		commands.map(({ at }) => at),
+		commands.map(secondOf),
 	];
 }
 

@@ -3,6 +3,7 @@ import { formatScan } from '../changes-scan.ts';
 import { spread } from '../counter-rows.ts';
 import type { Pruned } from '../log-store.ts';
 import { type Changes, type Position, type Store, StoreError } from '../store.ts';
+import { TIMELINE_ROWS, type TimelinePart, timelinePage } from '../timeline-page.ts';
 import { refuseOwn } from '../wrong-database.ts';
 import { type ChangesAnswer, changesOf, changesQuery, type ValuesAnswer, valuesQuery, withValues } from './changes.ts';
 import { type CommitAnswer, commitOf, commitValues, type KnownAnswer, type LikedAnswer, rowsOf } from './commit.ts';
@@ -76,7 +77,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
 		},
 
 		async commit(commands) {
-			const text = 'likewire.commit($1, $2, $3, $4, $5, $6, $7)';
+			const text = 'likewire.commit($1, $2, $3, $4, $5, $6, $7, $8)';
 			return commitOf(commands, await ask<CommitAnswer>(text, commitValues(commands)));
 		},
 
@@ -141,6 +142,11 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
 				position?.at ?? null,
 				last,
 			]);
+		},
+
+		async timeline({ topic, from, to, step }) {
+			const text = 'likewire.timeline_of($1, $2, $3, $4, $5)';
+			return timelinePage(await ask<TimelinePart>(text, [topic, from, to, step, TIMELINE_ROWS]));
 		},
 
 		prune: (endedBefore, limit) => ask<Pruned>('likewire.forget_likes($1, $2)', [endedBefore, limit]),

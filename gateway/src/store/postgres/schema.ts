@@ -1,6 +1,7 @@
 import { COMMIT_FUNCTION, KNOWN_FUNCTION, LIKED_FUNCTION, REPLICATE_FUNCTION } from './sql/commit.ts';
 import { APPEND_FUNCTION, ENDS_VIEW, KEEP_EVENTS_FUNCTION, KEEP_VALUES_FUNCTION } from './sql/log.ts';
 import { FORGET_FUNCTION } from './sql/retention.ts';
+import { TIMELINE_FUNCTION } from './sql/timeline.ts';
 
 /** The version of {@link SCHEMA}, which a database names in `likewire.schema`. */
 export const SCHEMA_VERSION = 1;
@@ -30,6 +31,7 @@ export const SCHEMA = `
 		liker text COLLATE "C" NOT NULL,
 		type text COLLATE "C" NOT NULL,
 		at bigint NOT NULL,
+		second bigint NOT NULL, -- of its position, in Unix seconds
 		taken_back_at bigint, -- 0 for a like that never counted, because its user had given another of a once type
 		PRIMARY KEY (topic, id)
 	);
@@ -64,6 +66,17 @@ export const SCHEMA = `
 		removed bigint NOT NULL,
 		PRIMARY KEY (topic, type)
 	) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
+
+	-- The given and taken back reactions of videos, by the Unix second of their position. They outlive the likes.
+	-- The rows of the last minute change often, older ones hardly ever.
+	CREATE TABLE likewire.timeline (
+		topic text COLLATE "C" NOT NULL,
+		second bigint NOT NULL,
+		type text COLLATE "C" NOT NULL,
+		added bigint NOT NULL,
+		removed bigint NOT NULL,
+		PRIMARY KEY (topic, second, type)
+	) WITH (fillfactor = 90);
 
 	-- Replicas of other regions' topics, each row in the epoch of that region's store.
 	CREATE TABLE likewire.remote_topics (
@@ -155,4 +168,5 @@ export const SCHEMA = `
 	${KEEP_EVENTS_FUNCTION}
 	${KEEP_VALUES_FUNCTION}
 	${FORGET_FUNCTION}
+	${TIMELINE_FUNCTION}
 `;

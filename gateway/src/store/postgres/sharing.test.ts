@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { comment, deleteOf, endOf } from '../../../test/log-commands.ts';
 import { describeWithPostgres, sharePostgres } from '../../../test/postgres.ts';
+import { sumOfSteps, timelineOf } from '../../../test/timeline.ts';
 import { logHeadOf } from '../../state/counters.ts';
 import type { LogEvent } from '../../state/log.ts';
 import type { Values } from '../../state/registers.ts';
@@ -90,7 +91,8 @@ describeWithPostgres('a PostgreSQL database of several stores', () => {
 		await Promise.all(
 			stores.map(async (store, index) => {
 				for (let round = 0; round < 20; round++) {
-					const likes = [...videos.map((video) => like(video)), ...shared];
+					const position = 1_000 * (round % 3);
+					const likes = [...videos.map((video) => like(video, { position })), ...shared];
 					likes.push(...videos.map((video) => like(video, { type: 'clap', once: true, user: `u${round}` })));
 					const batch = index === 1 ? likes.reverse() : likes;
 					const { outcomes } = await store.commit(batch);
@@ -102,6 +104,11 @@ describeWithPostgres('a PostgreSQL database of several stores', () => {
 		for (const likes of (await store.read(videos)).values()) {
 			// One heart per store and round, and the shared one; one clap per user.
 			expect(likes.north?.counts).toEqual({ heart: [61, 0], clap: [20, 0] });
+		}
+		for (const topic of videos) {
+			const { steps } = await timelineOf(store, { topic });
+			expect(steps.map(([second]) => second)).toEqual([0, 1, 2]);
+			expect(sumOfSteps(steps)).toEqual({ heart: 61, clap: 20 });
 		}
 		// The server adds the deadlocks of a session when the session ends.
 		await Promise.all(stores.map((store) => store.close()));
@@ -123,7 +130,7 @@ describeWithPostgres('a PostgreSQL database of several stores', () => {
 		const store = await opened();
 		const other = await session();
 		await other.query('BEGIN');
-		await other.query(`SELECT likewire.commit('{video:slow}', '{id}', '{ann}', '{heart}', '{f}', '{f}', '{1}')`);
+		await other.query(`SELECT likewire.commit('{video:slow}', '{id}', '{ann}', '{heart}', '{f}', '{f}', '{1}', '{0}')`);
 		await store.commit([like('video:fast')]);
 		const first = await store.changes(undefined, 10);
 		expect([...first.rows.keys()]).toEqual(['video:fast']);
@@ -140,7 +147,7 @@ describeWithPostgres('a PostgreSQL database of several stores', () => {
 		const store = await opened();
 		const other = await session();
 		await other.query('BEGIN');
-		await other.query(`SELECT likewire.commit('{video:slow}', '{id}', '{ann}', '{heart}', '{f}', '{f}', '{1}')`);
+		await other.query(`SELECT likewire.commit('{video:slow}', '{id}', '{ann}', '{heart}', '{f}', '{f}', '{1}', '{0}')`);
 		const videos = Array.from({ length: 9 }, (_, index) => `video:v${index}`);
 		for (const video of videos) await store.commit([like(video)]);
 		const seen = new Set<string>();

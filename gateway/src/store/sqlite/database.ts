@@ -1,5 +1,6 @@
 import type { CounterRows, StoreLikes } from '../../state/counters.ts';
 import type { LoggedEvent, StoreEvents } from '../../state/log.ts';
+import type { TimelinePage, TimelineRange } from '../../state/timeline.ts';
 import { gather } from '../counter-rows.ts';
 import type { HistoryPage, LogCommand, LogCommit, LogPage, Pruned } from '../log-store.ts';
 import type { Command, Commit, Position, Reached } from '../store.ts';
@@ -12,6 +13,7 @@ import { SqliteLikes } from './likes.ts';
 import { SqliteLog } from './log.ts';
 import { SqliteReplicas } from './replicas.ts';
 import { claim } from './schema.ts';
+import { SqliteTimeline } from './timeline.ts';
 import { Increments, SqliteTotals } from './totals.ts';
 import { SqliteValues } from './values.ts';
 import type { ChangedRows } from './worker-messages.ts';
@@ -30,6 +32,7 @@ export class SqliteDatabase {
 	readonly #likes: SqliteLikes;
 	readonly #log: SqliteLog;
 	readonly #values: SqliteValues;
+	readonly #timeline: SqliteTimeline;
 	/** Created once, because creating one takes as long as a short transaction. */
 	readonly #transaction: (work: () => unknown) => unknown;
 
@@ -56,6 +59,7 @@ export class SqliteDatabase {
 			this.#likes = new SqliteLikes(database, isEnded);
 			this.#log = new SqliteLog({ database, region, epoch: storeEpoch, totals, isEnded, reportedOf });
 			this.#values = new SqliteValues(database, region);
+			this.#timeline = new SqliteTimeline(database);
 			this.#transaction = database.transaction((work: () => unknown) => work());
 		} catch (error) {
 			this.#held.close();
@@ -146,6 +150,10 @@ export class SqliteDatabase {
 
 	raiseClock(to: number): number {
 		return this.#transact(() => this.#values.raiseClock(to));
+	}
+
+	timeline(range: TimelineRange): TimelinePage {
+		return this.#timeline.page(range);
 	}
 
 	prune(endedBefore: number, limit: number): Pruned {

@@ -1,17 +1,22 @@
 import type { Database } from 'better-sqlite3';
+import type { Counts } from '../../state/counters.ts';
 import { commentTopics, idOf } from '../../state/topics/topic.ts';
 import type { Pruned } from '../log-store.ts';
-import type { Command, LikeCommand, Outcome, TakeBackCommand } from '../store.ts';
+import { type Command, type LikeCommand, type Outcome, secondOf, type TakeBackCommand } from '../store.ts';
 import type { Increments } from './totals.ts';
 
 interface LikeRow {
 	readonly user: string;
 	readonly type: string;
+	readonly second: number;
 	readonly taken_back_at: number | null;
 }
 
 /** `taken_back_at` of a like that never counted, because its user had given another one. */
 const NEVER_COUNTED = 0;
+
+const GIVEN: Counts = [1, 0];
+const TAKEN_BACK: Counts = [0, 1];
 
 /** A like to remove. */
 interface ForgottenRow {
@@ -77,11 +82,8 @@ export class SqliteLikes {
 		return likes.length;
 	}
 
-	#like(
-		{ topic, id, user, type, once, ended = false, at }: LikeCommand,
-		increments: Increments,
-		isEnded: IsEnded,
-	): Outcome {
+	#like(command: LikeCommand, increments: Increments, isEnded: IsEnded): Outcome {
+		const { topic, id, user, type, once, ended = false, at } = command;
 		const known = this.#statements.find.get(topic, id);
 		const given = once ? this.#statements.findOnce.get(topic, type, user) : undefined;
 		if (known !== undefined) {
@@ -91,15 +93,16 @@ export class SqliteLikes {
 		}
 		if (ended || isEnded(topic))
 			return given === undefined ? { kind: 'videoEnded' } : { kind: 'duplicate', id: given.id };
+		const second = secondOf(command);
 		if (given !== undefined) {
 			// Stored, so that a late copy of it does not count after the user takes the other like back.
-			this.#statements.add.run(topic, id, user, type, at, NEVER_COUNTED);
+			this.#statements.add.run(topic, id, user, type, at, second, NEVER_COUNTED);
 			return { kind: 'duplicate', id: given.id };
 		}
 		if (once) this.#statements.addOnce.run(topic, type, user, id);
 		// mutant: stores-each
-		this.#statements.add.run(topic, id, user, type, at, null);
-		increments.addLike(topic, type, at, [1, 0]);
+		this.#statements.add.run(topic, id, user, type, at, second, null);
+		increments.addLike(topic, second, type, at, GIVEN);
 		return { kind: 'counted' };
 	}
 
@@ -117,7 +120,7 @@ export class SqliteLikes {
 		if (isOver) return { kind: 'videoEnded' };
 		this.#statements.takeBack.run(at, topic, id);
 		this.#statements.removeOnce.run(topic, known.type, user, id);
-		increments.addLike(topic, known.type, at, [0, 1]);
+		increments.addLike(topic, known.second, known.type, at, TAKEN_BACK);
 		return { kind: 'takenBack', duplicate: false };
 	}
 }
@@ -125,9 +128,11 @@ export class SqliteLikes {
 function prepareStatements(database: Database) {
 	return {
 		find: database.prepare<[string, string], LikeRow>(
-			'SELECT user, type, taken_back_at FROM likes WHERE topic = ? AND id = ?',
+			'SELECT user, type, second, taken_back_at FROM likes WHERE topic = ? AND id = ?',
 		),
-		add: database.prepare('INSERT INTO likes (topic, id, user, type, at, taken_back_at) VALUES (?, ?, ?, ?, ?, ?)'),
+		add: database.prepare(
+			'INSERT INTO likes (topic, id, user, type, at, second, taken_back_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+		),
 		// mutant: keeps-tombstone
 		takeBack: database.prepare('UPDATE likes SET taken_back_at = ? WHERE topic = ? AND id = ?'),
 		findOnce: database.prepare<[string, string, string], { id: string }>(

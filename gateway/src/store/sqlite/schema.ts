@@ -21,6 +21,7 @@ const SCHEMA = `
 		user TEXT NOT NULL,
 		type TEXT NOT NULL,
 		at INTEGER NOT NULL,
+		second INTEGER NOT NULL, -- of its position, in Unix seconds
 		taken_back_at INTEGER, -- 0 for a like that never counted, because its user had given another of a once type
 		PRIMARY KEY (topic, id)
 	) STRICT, WITHOUT ROWID;
@@ -53,6 +54,16 @@ const SCHEMA = `
 		added INTEGER NOT NULL,
 		removed INTEGER NOT NULL,
 		PRIMARY KEY (topic, type)
+	) STRICT, WITHOUT ROWID;
+
+	-- The given and taken back reactions of videos, by the Unix second of their position. They outlive the likes.
+	CREATE TABLE timeline (
+		topic TEXT NOT NULL,
+		second INTEGER NOT NULL,
+		type TEXT NOT NULL,
+		added INTEGER NOT NULL,
+		removed INTEGER NOT NULL,
+		PRIMARY KEY (topic, second, type)
 	) STRICT, WITHOUT ROWID;
 
 	-- Replicas of other regions' topics, each row in the epoch of that region's store.

@@ -112,6 +112,7 @@ export async function createSqliteStore(
 		values: async (topics) => gatherValues(await call('values', topics)),
 		keepValues: async (values) => call('keepValues', spreadValues(values)),
 		raiseClock: async (to) => ({ at: await call('raiseClock', to), wallTime: Date.now() }),
+		timeline: (range) => call('timeline', range),
 		prune: (endedBefore, limit) => call('prune', endedBefore, limit),
 		close() {
 			closed ??= close();

@@ -10,9 +10,13 @@ interface TopicAndCount extends Omit<KnownTopic, 'region' | 'epoch'> {
 	readonly removed: number;
 }
 
+type MutableCounts = [added: number, removed: number];
+
 /** The changes of a transaction to one topic. */
 interface TopicIncrement {
-	readonly counts: Map<string, Counts>;
+	readonly isVideo: boolean;
+	/** The given and taken back likes by Unix second and type; those of a comment have the second 0. */
+	readonly seconds: Map<number, Map<string, MutableCounts>>;
 	/** The number of added events. */
 	events: number;
 	/** 0 for never. */
@@ -28,12 +32,27 @@ export class Increments {
 		return this.#byTopic.size === 0;
 	}
 
-	/** Adds a given or taken back like. For a comment, the time of the last like changes, too. */
-	addLike(topic: string, type: string, at: number, [added, removed]: Counts): void {
+	/**
+	 * Adds a given or taken back like, which counts at a Unix second.
+	 *
+	 * For a comment, the time of the last like changes, too.
+	 */
+	addLike(topic: string, second: number, type: string, at: number, [added, removed]: Counts): void {
 		const increment = this.#of(topic);
-		const [a, r] = increment.counts.get(type) ?? [0, 0];
-		increment.counts.set(type, [a + added, r + removed]);
-		if (kindOf(topic) === 'comment') increment.likedAt = Math.max(at, increment.likedAt);
+		const { isVideo, seconds } = increment;
+		const key = isVideo ? second : 0;
+		let counts = seconds.get(key);
+		if (counts === undefined) {
+			counts = new Map();
+			seconds.set(key, counts);
+		}
+		const sums = counts.get(type);
+		if (sums === undefined) counts.set(type, [added, removed]);
+		else {
+			sums[0] += added;
+			sums[1] += removed;
+		}
+		if (!isVideo) increment.likedAt = Math.max(at, increment.likedAt);
 	}
 
 	/** Adds an event, and returns the number of added events of the topic. */
@@ -57,7 +76,7 @@ export class Increments {
 	#of(topic: string): TopicIncrement {
 		let increment = this.#byTopic.get(topic);
 		if (increment === undefined) {
-			increment = { counts: new Map(), events: 0, endedAt: 0, likedAt: 0 };
+			increment = { isVideo: kindOf(topic) === 'video', seconds: new Map(), events: 0, endedAt: 0, likedAt: 0 };
 			this.#byTopic.set(topic, increment);
 		}
 		return increment;
@@ -87,10 +106,15 @@ export class SqliteTotals {
 
 	/** Adds increments to the totals within the transaction with the number `changed`. */
 	raise(increments: Increments, changed: number): void {
-		for (const [topic, { counts, events, endedAt, likedAt }] of increments) {
-			this.#statements.raise.run(topic, changed, events, endedAt, likedAt);
-			if (endedAt > 0) this.#statements.noteEnding.run(endedAt, topic);
-			for (const [type, [added, removed]] of counts) this.#statements.count.run(topic, type, added, removed);
+		const { raise, noteEnding, count, countSecond } = this.#statements;
+		for (const [topic, { isVideo, seconds, events, endedAt, likedAt }] of increments) {
+			raise.run(topic, changed, events, endedAt, likedAt);
+			if (endedAt > 0) noteEnding.run(endedAt, topic);
+			for (const [type, [added, removed]] of countsOf(seconds)) count.run(topic, type, added, removed);
+			if (!isVideo) continue;
+			for (const [second, counts] of seconds) {
+				for (const [type, [added, removed]] of counts) countSecond.run(topic, second, type, added, removed);
+			}
 		}
 	}
 
@@ -114,6 +138,22 @@ export class SqliteTotals {
 	}
 }
 
+/** Returns the sums over all seconds, by type. */
+function countsOf(seconds: TopicIncrement['seconds']): ReadonlyMap<string, Counts> {
+	const [first = NO_COUNTS, ...others] = seconds.values();
+	if (others.length === 0) return first;
+	const sums = new Map<string, Counts>(first);
+	for (const counts of others) {
+		for (const [type, [added, removed]] of counts) {
+			const [a, r] = sums.get(type) ?? [0, 0];
+			sums.set(type, [a + added, r + removed]);
+		}
+	}
+	return sums;
+}
+
+const NO_COUNTS: ReadonlyMap<string, Counts> = new Map();
+
 function prepareStatements(database: Database) {
 	return {
 		logHead: database.prepare<[string], number>('SELECT log_head FROM topics WHERE topic = ?').pluck(),
@@ -134,6 +174,10 @@ function prepareStatements(database: Database) {
 		),
 		count: database.prepare<[string, string, number, number]>(
 			`INSERT INTO counters (topic, type, added, removed) VALUES (?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET added = added + excluded.added, removed = removed + excluded.removed`,
+		),
+		countSecond: database.prepare<[string, number, string, number, number]>(
+			`INSERT INTO timeline (topic, second, type, added, removed) VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET added = added + excluded.added, removed = removed + excluded.removed`,
 		),
 		noteEnding: database.prepare('INSERT INTO endings (at, topic) VALUES (?, ?) ON CONFLICT DO NOTHING'),

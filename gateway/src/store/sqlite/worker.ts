@@ -71,6 +71,8 @@ function carryOut(open: SqliteDatabase, call: WorkerCall): unknown {
 			return open.keepValues(...call.args);
 		case 'raiseClock':
 			return open.raiseClock(...call.args);
+		case 'timeline':
+			return open.timeline(...call.args);
 		case 'prune':
 			return open.prune(...call.args);
 		case 'close':

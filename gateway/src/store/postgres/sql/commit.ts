@@ -74,11 +74,14 @@ export const LIKED_FUNCTION = `
  * batch changes a topic during this one. It refuses new likes of an ended video; `closed` treats the video as ended for
  * this command.
  *
+ * Of a video, it counts each like at the second of its position, and takes it back at the same second. Seconds of
+ * commands that take a like back are ignored.
+ *
  * A command without a type takes a like back. An outcome is a word; 'duplicate' is followed by the id of the valid like.
  */
 export const COMMIT_FUNCTION = `
 	CREATE FUNCTION likewire.commit(
-		named text[], ids text[], likers text[], types text[], onces boolean[], closed boolean[], ats bigint[]
+		named text[], ids text[], likers text[], types text[], onces boolean[], closed boolean[], ats bigint[], seconds bigint[]
 	) RETURNS json LANGUAGE plpgsql AS $$
 	DECLARE
 		outcomes text[] := '{}';
@@ -86,6 +89,7 @@ export const COMMIT_FUNCTION = `
 		changed_topics text[] := '{}';
 		changed_types text[] := '{}';
 		changed_ats bigint[] := '{}';
+		changed_seconds bigint[] := '{}';
 		changes integer[] := '{}';
 		known likewire.likes;
 		given text;
@@ -129,6 +133,7 @@ export const COMMIT_FUNCTION = `
 						changed_topics := changed_topics || named[nr];
 						changed_types := changed_types || known.type;
 						changed_ats := changed_ats || ats[nr];
+						changed_seconds := changed_seconds || known.second;
 						changes := changes || -1;
 					END IF;
 				END IF;
@@ -147,8 +152,10 @@ export const COMMIT_FUNCTION = `
 					outcome := coalesce('duplicate ' || given, 'videoEnded');
 				ELSE
 					-- A like that does not count is stored, so that it never counts in place of the valid one.
-					INSERT INTO likewire.likes (topic, id, liker, type, at, taken_back_at) VALUES
-						(named[nr], ids[nr], likers[nr], types[nr], ats[nr], CASE WHEN given IS NOT NULL THEN 0 END);
+					INSERT INTO likewire.likes (topic, id, liker, type, at, second, taken_back_at) VALUES (
+						named[nr], ids[nr], likers[nr], types[nr], ats[nr], seconds[nr],
+						CASE WHEN given IS NOT NULL THEN 0 END
+					);
 					IF given IS NOT NULL THEN
 						outcome := 'duplicate ' || given;
 					ELSE
@@ -160,6 +167,7 @@ export const COMMIT_FUNCTION = `
 						changed_topics := changed_topics || named[nr];
 						changed_types := changed_types || types[nr];
 						changed_ats := changed_ats || ats[nr];
+						changed_seconds := changed_seconds || seconds[nr];
 						changes := changes || 1;
 					END IF;
 				END IF;
@@ -172,6 +180,13 @@ export const COMMIT_FUNCTION = `
 		FROM unnest(changed_topics, changed_types, changes) AS c (topic, type, change)
 		GROUP BY c.topic, c.type
 		ON CONFLICT (topic, type) DO UPDATE SET
+			added = t.added + excluded.added, removed = t.removed + excluded.removed;
+		INSERT INTO likewire.timeline AS t (topic, second, type, added, removed)
+		SELECT c.topic, c.second, c.type, count(*) FILTER (WHERE c.change > 0), count(*) FILTER (WHERE c.change < 0)
+		FROM unnest(changed_topics, changed_seconds, changed_types, changes) AS c (topic, second, type, change)
+		WHERE starts_with(c.topic, 'video:')
+		GROUP BY c.topic, c.second, c.type
+		ON CONFLICT (topic, second, type) DO UPDATE SET
 			added = t.added + excluded.added, removed = t.removed + excluded.removed;
 		UPDATE likewire.topics AS t SET changed = pg_current_xact_id(), liked_at = greatest(t.liked_at, c.liked_at)
 		FROM (

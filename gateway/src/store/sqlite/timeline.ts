@@ -1,0 +1,46 @@
+import type { Database } from 'better-sqlite3';
+import type { TimelinePage, TimelineRange } from '../../state/timeline.ts';
+import { TIMELINE_ROWS, timelinePage } from '../timeline-page.ts';
+
+/** The timelines in a SQLite database. */
+export class SqliteTimeline {
+	readonly #statements: ReturnType<typeof prepareStatements>;
+
+	constructor(database: Database) {
+		this.#statements = prepareStatements(database);
+	}
+
+	/** Returns a page of whole steps, which ends early after {@link TIMELINE_ROWS}. */
+	page({ topic, from, to, step }: TimelineRange): TimelinePage {
+		const { nth, sums } = this.#statements;
+		const first = nth.get(topic, from, to, 0);
+		if (first === undefined) return { steps: [], next: null };
+		const beyond = nth.get(topic, first, to, TIMELINE_ROWS);
+		// A page has at least one step, however many rows that has.
+		const next = beyond === undefined ? null : Math.max(startOf(beyond, step), startOf(first, step) + step);
+		return timelinePage({ sums: sums.all({ topic, from: first, to: next ?? to, step }), next });
+	}
+}
+
+function startOf(second: number, step: number): number {
+	return second - (second % step);
+}
+
+type Sum = [second: number, type: string, count: number];
+
+function prepareStatements(database: Database) {
+	return {
+		nth: database
+			.prepare<[topic: string, from: number, to: number, skipped: number], number>(
+				'SELECT second FROM timeline WHERE topic = ? AND second >= ? AND second < ? ORDER BY second LIMIT 1 OFFSET ?',
+			)
+			.pluck(),
+		sums: database
+			.prepare<[TimelineRange], Sum>(
+				`SELECT second - second % $step AS at, type, sum(added - removed) AS count FROM timeline
+				WHERE topic = $topic AND second >= $from AND second < $to
+				GROUP BY at, type HAVING count <> 0 ORDER BY at, type`,
+			)
+			.raw(),
+	};
+}
