@@ -89,6 +89,12 @@ export default {
 			'^(sdk|demo-app|local-cluster|e2e|bench)/',
 			'The server knows clients by its protocol.',
 		),
+		forbid(
+			'embed-uses-public-entries',
+			'^gateway/embed/',
+			'^(gateway/src/|protocol/|demo-app/|sdk/src/(?!element/index\\.ts))',
+			'A page of a browser, for which the gateway serves the elements.',
+		),
 		...layerRules,
 		{
 			name: 'every-folder-has-a-layer',

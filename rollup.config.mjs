@@ -202,6 +202,12 @@ export const gateway = [
 		plugins: [typescript],
 		output: { ...esm('gateway/dist'), sourcemap: true },
 	},
+	// The script of /embed, beside the SDK that the same page loads.
+	{
+		input: 'gateway/embed/main.ts',
+		plugins: [typescript, minify()],
+		output: { file: 'gateway/dist/public/embed.js', format: 'es' },
+	},
 ];
 
 /** Every file but the pages themselves is named by its content: `assets/*` can be cached for ever. */
@@ -209,7 +215,7 @@ const hashed = 'assets/[name]-[hash]';
 
 export const demo = [
 	{
-		input: { index: 'demo-app/src/index.ts', embed: 'demo-app/src/embed.ts' },
+		input: { index: 'demo-app/src/index.ts' },
 		plugins: [
 			modernEventSource,
 			nodeResolve({ browser: true }),

@@ -47,8 +47,8 @@ export async function buildIfStale() {
 }
 
 /**
- * Builds all packages, and copies the demo and the SDK for browsers into the gateway, which serves them. Resolves with whether
- * the build succeeded.
+ * Builds all packages, and copies the demo, the SDK for browsers and the styles of the embed into the gateway, which serves
+ * them. Resolves with whether the build succeeded.
  */
 export async function build() {
 	print('Building …');
@@ -58,9 +58,9 @@ export async function build() {
 		cpSync(at('LICENSE'), at(`${name}/LICENSE`));
 	}
 	if ((await run('rollup', ['--config', 'rollup.config.mjs', '--silent'])) !== 0) return false;
-	for (const site of ['demo-app/dist', 'sdk/dist/browser']) {
-		cpSync(at(site), at('gateway/dist/public'), { recursive: true });
-	}
+	cpSync(at('demo-app/dist'), at('gateway/dist/demo'), { recursive: true });
+	cpSync(at('sdk/dist/browser'), at('gateway/dist/public'), { recursive: true });
+	cpSync(at('gateway/embed/embed.css'), at('gateway/dist/public/embed.css'));
 	writeFileSync(STAMP, '');
 	return true;
 }

@@ -3,6 +3,7 @@ import { startCopyButtons } from './copy-button.ts';
 import { startDeliveryPanel } from './delivery-panel.ts';
 import { elementOf } from './element-of.ts';
 import { startPlayer } from './player.ts';
+import { startSnippetForm } from './snippet-form.ts';
 
 const notice = elementOf('[data-notice]', HTMLElement);
 
@@ -13,20 +14,17 @@ function showNotice(text: string): void {
 
 function fillIn(videoId: string): void {
 	const viewer = `/?video=${encodeURIComponent(videoId)}`;
-	const embed = `/embed/${encodeURIComponent(videoId)}`;
 	for (const link of document.querySelectorAll<HTMLAnchorElement>('a[data-another-viewer]')) link.href = viewer;
-	elementOf('a[data-embed-link]', HTMLAnchorElement).href = embed;
 	elementOf('[data-origin]', HTMLElement).textContent = `'${location.origin}'`;
 	elementOf('[data-video]', HTMLElement).textContent = `'${videoId}'`;
 	elementOf('[data-shell-code]', HTMLElement).textContent =
 		`curl ${location.origin}/v1/videos/${encodeURIComponent(videoId)}/likes \\\n  -H 'content-type: application/json' \\\n  -d '{ "type": "clap" }'`;
-	elementOf('[data-embed-code]', HTMLElement).textContent =
-		`<iframe\n  src="${location.origin}${embed}"\n  width="640" height="360"\n  title="Live video" allow="autoplay"\n  style="border: 0"\n></iframe>`;
 }
 
 const videoId = new URLSearchParams(location.search).get('video') || 'demo';
 startCopyButtons();
 fillIn(videoId);
+startSnippetForm(videoId);
 try {
 	const { live, video, viewer } = startPlayer(videoId, () =>
 		showNotice('The gateway refused this tap, so it does not count.'),

@@ -17,8 +17,8 @@ export interface Player {
 	readonly viewer: Viewer;
 }
 
-/** Starts the player on the elements that the page and the embed share. */
-export function startPlayer(videoId: string, onRefused: (error: unknown) => void = () => undefined): Player {
+/** Starts the player on the elements of the page. */
+export function startPlayer(videoId: string, onRefused: (error: unknown) => void): Player {
 	const stage = elementOf('[data-stage]', HTMLElement);
 	const state = elementOf('[data-state]', HTMLElement);
 	const { announce, announceNow } = createAnnouncer(elementOf('[data-announcer]', HTMLElement));

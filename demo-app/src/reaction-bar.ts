@@ -3,7 +3,7 @@ import { type Counts, REACTIONS } from './reaction-types.ts';
 import { createRollingNumber } from './rolling-number.ts';
 
 const ICON = 28;
-/** Rendered larger than shown, for enlarged embeds, and for screens with three pixels for one. */
+/** Rendered larger than shown, for screens with three pixels for one. */
 const ICON_PIXELS = ICON * 3;
 
 function createIcon(type: string): HTMLCanvasElement {

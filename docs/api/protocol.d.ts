@@ -49,6 +49,7 @@ declare const ERROR_STATUS: {
     readonly upgrade_required: 426;
     readonly too_many_requests: 429;
     readonly internal_error: 500;
+    readonly unsupported_format: 501;
     readonly overloaded: 503;
     readonly store_unavailable: 503;
     readonly shutting_down: 503;

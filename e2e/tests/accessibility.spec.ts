@@ -77,18 +77,5 @@ for (const colorScheme of ['light', 'dark'] as const) {
 		test(`has no violation in any state at ${width} pixels, ${colorScheme}`, async ({ browser, gateway }) => {
 			await walk(browser, gateway, width, colorScheme);
 		});
-
-		test(`has no violation in the embed at ${width} pixels, ${colorScheme}`, async ({ browser, gateway }) => {
-			const page = await openPage(browser, `${gateway.url}/embed/states`, {
-				viewport: { width, height: Math.round((width * 9) / 16) },
-				colorScheme,
-			});
-			await expectAccessible(page);
-			await endVideo(gateway, page, 'states');
-			await expectAccessible(page);
-			await gateway.stop();
-			await expect(new Player(page).state).toHaveAttribute('data-state', 'waiting');
-			await expectAccessible(page);
-		});
 	}
 }

@@ -63,15 +63,3 @@ test('lets a viewer use the whole page by keyboard, with the focus in sight, und
 	expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('createClient');
 	expect(failures).toEqual([]);
 });
-
-test('lets a viewer use the embed by keyboard, with the focus in sight', async ({ browser, gateway }) => {
-	const page = await openPage(browser, `${gateway.url}/embed/keys`, { viewport: { width: 320, height: 180 } });
-	await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1);
-	await tabTo(page, 'button[data-type="wow"]');
-	await page.keyboard.press('Enter');
-	await expect(new Player(page).total).toHaveAttribute('data-value', '1');
-	await tabTo(page, '[data-pause]', 'Shift+Tab');
-	await page.keyboard.press('Enter');
-	await expect(page.getByRole('button', { name: 'Play the video' })).toBeFocused();
-	await expectVisibleFocus(page);
-});

@@ -63,7 +63,7 @@ test('copies each snippet, and says so in a live region', async ({ browser, gate
 	});
 	for (const [name, said] of [
 		['code', 'Copied the code for your page'],
-		['embed', 'Copied the code for an embed'],
+		['embed', 'Copied the player for your page'],
 		['shell', 'Copied the command for a terminal'],
 	] as const) {
 		const button = page.locator(`[data-copy="${name}"]`);
@@ -74,6 +74,24 @@ test('copies each snippet, and says so in a live region', async ({ browser, gate
 		const text = await page.locator(`[data-copied="${name}"]`).textContent();
 		expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(text);
 	}
+
+	// The snippet follows the form.
+	const player = page.locator('[data-copied="embed"]');
+	await expect(player).toContainText('/element.js"');
+	await expect(player).toContainText('autoplay muted loop');
+	await page.getByLabel('A frame').check();
+	await page.getByLabel('Poster').fill('https://cdn.example/"poster".webp');
+	await page.getByLabel('Autoplay').uncheck();
+	await page.getByRole('checkbox', { name: 'Comments' }).check();
+	const address = /src="([^"]*)"/.exec((await player.textContent()) ?? '')?.[1]?.replaceAll('&amp;', '&') ?? '';
+	expect(address).toBe(await page.locator('[data-embed-link]').evaluate((link: HTMLAnchorElement) => link.href));
+	expect(Object.fromEntries(new URL(address).searchParams)).toEqual({
+		src: expect.stringMatching(/^http:.*\/assets\/stage-.*\.webm$/),
+		poster: 'https://cdn.example/"poster".webp',
+		muted: '',
+		loop: '',
+		comments: '',
+	});
 });
 
 for (const width of [320, 360, 768, 1440]) {

@@ -212,13 +212,14 @@ test('accepts a token in the address of the demo and the embed, and shows a clos
 	gateway,
 }) => {
 	const hash = `#token=${await sign(60, { videos: ['demo'] })}`;
+	const state = page.locator('p[data-state], main[data-state]');
 	for (const path of ['/', '/embed/demo']) {
 		await page.goto('about:blank');
 		await page.goto(gateway.url + path);
-		await expect(page.locator('p[data-state]')).toHaveAttribute('data-state', 'closed');
+		await expect(state).toHaveAttribute('data-state', 'closed');
 		await page.goto('about:blank');
 		await page.goto(gateway.url + path + hash);
-		await expect(page.locator('p[data-state]')).toHaveAttribute('data-state', 'live');
+		await expect(state).toHaveAttribute('data-state', 'live');
 		await page.locator('button[data-type="heart"]').click();
 	}
 	await expect.poll(() => gateway.storedLikes('demo').map(({ user }) => user)).toEqual(['ann', 'ann']);

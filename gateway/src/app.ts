@@ -9,7 +9,7 @@ import { createPeerAgent } from './cluster/rpc/peer-client.ts';
 import { type Config, isAlone, workerCount } from './config/config.ts';
 import { createConnectionBound } from './http/connection-bound.ts';
 import { createUnderWay } from './http/requests-in-progress.ts';
-import { loadSite } from './http/static/demo-site.ts';
+import { loadSite } from './http/static/site.ts';
 import { type Listeners, type ListenersOptions, openInternalListener, openListeners, urlOf } from './listeners.ts';
 import { createNode, type Node } from './node.ts';
 import { createNodeRoutes } from './node-routes.ts';
@@ -22,8 +22,11 @@ import { VERSION } from './version.ts';
 import { createWorkerHost, type WorkerHost } from './worker-host.ts';
 import { createWorkerLinks } from './workers/worker-links.ts';
 
-/** Returns the URL of a file of the build: the database thread, and the demo with the SDK for browsers. */
-const built = (path: string) => new URL(`../dist/${path}`, import.meta.url);
+/** The directory of the build: the threads, the SDK for browsers, and the demo. */
+const BUILD = new URL('../dist/', import.meta.url);
+
+/** Returns the URL of a file of the build. */
+const built = (path: string) => new URL(path, BUILD);
 
 /** A running gateway. */
 export interface Gateway {
@@ -43,7 +46,7 @@ export interface Gateway {
 
 /** Starts a node of a gateway with its roles. Rejects when it cannot start, and then leaves nothing running. */
 export async function createApp(config: Config, logger: Logger): Promise<Gateway> {
-	const staticFiles = loadSite(config.staticDir, built('public'), logger);
+	const staticFiles = loadSite({ ...config, build: BUILD, logger });
 	const { node: name, region, roles } = config;
 	const self: Member = { node: name, region, roles, version: VERSION, incarnation: Date.now() };
 	const startPeerSource = preparePeerSource({ ...config, self, logger: logger.child({ tier: 'cluster' }) });

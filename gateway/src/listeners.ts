@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { embedRoutes } from './api/embed/embed-routes.ts';
 import { MAX_PEER_BODY_BYTES } from './cluster/rpc/messages.ts';
 import { createCheckProof } from './cluster/rpc/peer-auth.ts';
 import { type Config, internalHostOf, internalHostsOf } from './config/config.ts';
@@ -21,7 +22,7 @@ export interface ListenersOptions {
 	readonly rejections: Rejections;
 	/** Counts the requests of viewers without an answer yet. */
 	readonly underWay: UnderWay;
-	/** Serves the files of the demo; undefined for none. */
+	/** Serves the files next to the API. */
 	readonly staticFiles: RouterOptions['fallback'];
 	readonly isClosing: () => boolean;
 	readonly logger: Logger;
@@ -70,7 +71,7 @@ export function openPublicListener(options: PublicListenerOptions): Promise<List
 	const guard = guardsOf(config).public;
 	return open(config.host, config.port, (app) => {
 		connectionBound.guard(app);
-		serveRoutes(app, underWay.count(routes.public), {
+		serveRoutes(app, [...embedRoutes(config), ...underWay.count(routes.public)], {
 			allowedOrigins,
 			...(guard && { guard }),
 			logger,

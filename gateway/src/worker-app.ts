@@ -15,7 +15,7 @@ import type { Frontend } from './frontend/frontend.ts';
 import { type ConnectionBound, createConnectionBound } from './http/connection-bound.ts';
 import { type Listener, listenShared } from './http/listener.ts';
 import { createUnderWay } from './http/requests-in-progress.ts';
-import { loadSite } from './http/static/demo-site.ts';
+import { loadSite } from './http/static/site.ts';
 import { openInternalListener, openPublicListener } from './listeners.ts';
 import { createNode, type Node } from './node.ts';
 import type { NodeRoutes } from './node-routes.ts';
@@ -51,7 +51,7 @@ export interface WorkerApp {
 }
 
 /** Starts a worker, which serves no viewers yet. */
-export async function startWorker(setup: WorkerSetup, demo: URL, logger: Logger): Promise<WorkerApp> {
+export async function startWorker(setup: WorkerSetup, build: URL, logger: Logger): Promise<WorkerApp> {
 	const { config, worker, incarnation, mainUrl } = setup;
 	const { region } = config;
 	const self: Member = { node: nameOf(worker), region, roles: ['frontend'], version: VERSION, incarnation };
@@ -68,7 +68,7 @@ export async function startWorker(setup: WorkerSetup, demo: URL, logger: Logger)
 	const streamAgent = createPeerAgent(null);
 	const streamRelay = createStreamRelay({ ...config, agent: streamAgent });
 	const routes = routesOf({ setup, node, frontend, streamRelay, connectionBound, logger });
-	const staticFiles = loadSite(config.staticDir, demo, logger);
+	const staticFiles = loadSite({ ...config, build, logger });
 	const underWay = createUnderWay();
 	const serving = { config, routes, connectionBound, rejections, logger };
 	const { listener: internal, url } = await openInternalListener(serving);

@@ -4,8 +4,8 @@ import type { WorkerOrder, WorkerReport } from './process/worker-messages.ts';
 import { messageOf } from './runtime/errors.ts';
 import type { WorkerApp, WorkerSetup } from './worker-app.ts';
 
-/** The demo of the build. */
-const DEMO = new URL('../dist/public', import.meta.url);
+/** The directory of the build, with the files that the gateway serves. */
+const BUILD = new URL('../dist/', import.meta.url);
 
 function report(message: WorkerReport, then: () => void = () => undefined): void {
 	process.send?.(message, then);
@@ -26,7 +26,7 @@ async function start({ config, worker, ...setup }: WorkerSetup): Promise<WorkerA
 		logger.fatal({ err }, 'uncaught exception; the worker ends');
 		process.exit(1);
 	});
-	const app = await startWorker({ config, worker, ...setup }, DEMO, logger);
+	const app = await startWorker({ config, worker, ...setup }, BUILD, logger);
 	report({ kind: 'linked', url: app.url });
 	return app;
 }

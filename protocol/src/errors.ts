@@ -94,6 +94,8 @@ export const ERROR_STATUS = {
 	too_many_requests: 429,
 	/** The gateway failed; its log has the cause. */
 	internal_error: 500,
+	/** The path answers in other formats. */
+	unsupported_format: 501,
 	/** The node is at its limit of work or connections: try again later. */
 	overloaded: 503,
 	/** The store does not answer: try again later. */

@@ -155,13 +155,20 @@ function mismatches(config: Config): string[] {
 }
 
 /** Returns the problems by which clients could reach the gateway without authentication. */
-function openDoors({ host, internalHost, jwtSecret, clusterSecret, allowedOrigins }: Config): string[] {
+function openDoors(config: Config): string[] {
+	const { host, internalHost, jwtSecret, clusterSecret, allowedOrigins, frameAncestors } = config;
 	const problems: string[] = [];
 	const every = ['*', 'null'].find((origin) => allowedOrigins === origin || allowedOrigins?.includes(origin));
 	if (jwtSecret === '' && every !== undefined) {
 		const rule = `should name origins and not '${every}', which any page of the web may have`;
 		problems.push(
 			`${variableOf('allowedOrigins')} ${rule}: without ${variableOf('jwtSecret')} it could write as any user`,
+		);
+	}
+	if (jwtSecret === '' && frameAncestors === '*') {
+		const rule = "should name origins and not '*', which is any page of the web";
+		problems.push(
+			`${variableOf('frameAncestors')} ${rule}: without ${variableOf('jwtSecret')} it could like as any user`,
 		);
 	}
 	if (host !== undefined && jwtSecret === '' && !LOOPBACK.includes(host)) {

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { isId, isReactionType } from '@likewire/protocol';
 import { z } from 'zod';
+import { parseFrameAncestors } from '../http/frame-ancestors.ts';
 import { parseOrigins } from '../http/origins.ts';
 import type { ReactionPolicy } from '../state/reaction-policy.ts';
 
@@ -67,6 +68,9 @@ export const reactions = z.string().transform((text, context): ReadonlyMap<strin
 
 /** Origins of pages, or `*` for all. */
 export const origins = z.string().transform(parseOrigins);
+
+/** Origins of pages that may frame another, or `*` for all. */
+export const frameAncestors = z.string().transform(parseFrameAncestors);
 
 /** Names of hosts or addresses, with commas between and without ports; empty for none. In lower case. */
 export const hostNames = z.string().transform((text, context): readonly string[] => {

@@ -5,6 +5,7 @@ import { parseRegions } from './parse-regions.ts';
 import {
 	databaseUrl,
 	endpoints,
+	frameAncestors,
 	headerSecret,
 	hostAndPort,
 	hostNames,
@@ -127,6 +128,11 @@ export const SETTINGS = {
 		default: '',
 		schema: origins,
 	},
+	frameAncestors: {
+		help: "origins of pages that may frame /embed, with commas between: https://*.example.com; '*' for any; the gateway's own always, without --jwt-secret also those of loopback",
+		default: '',
+		schema: frameAncestors,
+	},
 	trustedHosts: {
 		help: 'host names of the internal port, with commas between, beside localhost and addresses; without --jwt-secret also of the other port, and of a proxy',
 		default: '',
@@ -214,7 +220,7 @@ export const SETTINGS = {
 		schema: number(0, 20_000),
 	},
 	staticDir: {
-		help: "directory of files to serve; the demo by default, 'none' for no files",
+		help: "directory of files to serve in place of the demo, 'none' for none; the SDK and /embed are served in any case",
 		default: '',
 		schema: z.string(),
 	},

@@ -19,7 +19,6 @@ const site = join(root, 'site');
 mkdirSync(join(site, 'assets'), { recursive: true });
 writeFileSync(join(root, 'secret.txt'), 'a secret');
 writeFileSync(join(site, 'index.html'), PAGE);
-writeFileSync(join(site, 'embed.html'), PAGE.replace('page', 'embed'));
 writeFileSync(join(site, 'sdk.js'), SCRIPT);
 writeFileSync(join(site, 'assets', 'index-A1b2C3d4.js'), SCRIPT);
 writeFileSync(join(site, 'clip.webm'), CLIP);
@@ -57,17 +56,6 @@ describe('A page', () => {
 			'x-content-type-options': 'nosniff',
 			'content-security-policy': expect.stringContaining("default-src 'self'"),
 		});
-	});
-
-	it.each(['/embed/demo', '/embed/some:video~1', '/embed/%20'])('of the embed is at %s', async (path) => {
-		const response = await get(path);
-		expect(response.status).toBe(200);
-		expect(await response.text()).toContain('<title>embed');
-	});
-
-	it('of an embed without a video does not exist', async () => {
-		await expectProblem(await get('/embed/'), 404, 'not_found');
-		await expectProblem(await get('/embed'), 404, 'not_found');
 	});
 });
 
@@ -168,10 +156,6 @@ describe('A path out of the directory', () => {
 		`${root}/secret.txt`,
 	])('finds nothing: %s', async (path) => {
 		expect(await rawGet(path)).toMatchObject({ status: 404 });
-	});
-
-	it('of the embed finds the embed and nothing else', async () => {
-		expect((await rawGet('/embed/../../secret.txt'))?.body).not.toContain('secret');
 	});
 
 	it.each(['/assets', '/assets/', '/INDEX.HTML', '/index.html/', '/index.html%00', '/constructor', '/__proto__'])(

@@ -45,31 +45,25 @@ export type StaticFiles = (request: Request) => Answer | undefined;
  * videos. `/` is `index.html`. Caches may keep files named by their content (`name-hash.ext`) for
  * ever, and revalidate the others each time. A client may request a part of a file, as browsers do
  * with videos.
- *
- * @param rewrites the file for all paths directly below a folder: `{ '/embed/': '/embed.html' }`.
  */
-export function loadStaticFiles(directory: string, rewrites: Readonly<Record<string, string>> = {}): StaticFiles {
-	const files = new Map<string, StaticFile>();
+export function loadStaticFiles(directory: string): StaticFiles {
+	const files = new Map<string, () => StaticFile>();
 	for (const entry of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
 		const file = join(directory, entry);
 		if (!statSync(file).isFile()) continue;
-		files.set(`/${relative(directory, file).split(sep).join('/')}`, loadFile(file));
+		const bytes = readFileSync(file);
+		let prepared: StaticFile | undefined;
+		// Most nodes of a cluster serve few of the files, and a start should not wait for their compression.
+		files.set(`/${relative(directory, file).split(sep).join('/')}`, () => (prepared ??= prepare(file, bytes)));
 	}
 	return (request) => {
 		if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;
-		const file = files.get(target(request.path, rewrites));
-		return file === undefined ? undefined : answerWith(file, request);
+		const file = files.get(request.path === '/' ? '/index.html' : request.path);
+		return file === undefined ? undefined : answerWith(file(), request);
 	};
 }
 
-function target(path: string, rewrites: Readonly<Record<string, string>>): string {
-	if (path === '/') return '/index.html';
-	const [, prefix = '', rest] = /^(.*\/)([^/]+)$/.exec(path) ?? [];
-	return (rest !== undefined && rewrites[prefix]) || path;
-}
-
-function loadFile(file: string): StaticFile {
-	const bytes = readFileSync(file);
+function prepare(file: string, bytes: Uint8Array): StaticFile {
 	const type = TYPES[extname(file)] ?? 'application/octet-stream';
 	const isText = /^text|json|svg/.test(type);
 	const named = /-[\w-]{8,}\.\w+$/.test(file);
