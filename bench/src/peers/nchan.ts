@@ -76,7 +76,7 @@ worker_processes 1;
 worker_rlimit_nofile ${viewers + 1_000};
 pid ${join(directory, 'nginx.pid')};
 error_log stderr error;
-events { worker_connections ${viewers + 100}; }
+events { worker_connections ${2 * viewers + 100}; }
 http {
 	access_log off;
 	${temporary.map((kind) => `${kind}_temp_path ${join(directory, kind)};`).join(' ')}
