@@ -43,7 +43,7 @@ export class FakeViewer {
 	constructor(hub: Hub, id: string, { now = 0, endsAt = Number.POSITIVE_INFINITY, user }: FakeViewerOptions = {}) {
 		this.connection = new Connection({ id, user, socket: this.socket, now, endsAt });
 		this.#hub = hub;
-		hub.connect(this.connection);
+		hub.connect(this.connection, now);
 	}
 
 	/** The received events. Throws if a snapshot with deltas ever differed from the totals. */

@@ -141,7 +141,7 @@ export class Audience {
 		});
 		const session: Session = { viewer, connection, node, videos, reader, onFrontend, since: now, readsSince: now };
 		this.sessions.add(session);
-		frontend?.hub.connect(connection);
+		frontend?.hub.connect(connection, now);
 		for (const video of videos) {
 			const from = reader.come(video);
 			if (from !== undefined) environment.counts.add('logs that were resumed');

@@ -103,7 +103,7 @@ export class SignalWatchers {
 		this.#sessions.add(session);
 		const id = `s${region}${this.#connections}`;
 		const connection = new Connection({ id, user: undefined, socket, now, endsAt: Number.POSITIVE_INFINITY });
-		node.frontend?.hub.connect(connection);
+		node.frontend?.hub.connect(connection, now);
 		node.frontend?.hub.subscribe(connection, SIGNALLED, now);
 		node.wake();
 	}

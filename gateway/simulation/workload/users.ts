@@ -107,7 +107,7 @@ export class Users {
 		});
 		device.session = { node, connection };
 		environment.counts.add('devices that came');
-		node.frontend?.hub.connect(connection);
+		node.frontend?.hub.connect(connection, now);
 		const stayMs = random.next() * random.pick([2_000, goneMs, 4 * goneMs]);
 		clock.after(stayMs, () => {
 			if (clock.now > activeUntil || device.session?.connection !== connection) return;

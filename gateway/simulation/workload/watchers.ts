@@ -132,7 +132,7 @@ export class Watchers {
 			now,
 			endsAt: Number.POSITIVE_INFINITY,
 		});
-		node.frontend?.hub.connect(connection);
+		node.frontend?.hub.connect(connection, now);
 		for (const user of watcher.users) node.frontend?.hub.subscribe(connection, topicOf('user', user), now);
 		node.wake();
 	}

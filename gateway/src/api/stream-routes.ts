@@ -138,8 +138,8 @@ export function frontendRoutes(options: FrontendRoutesOptions): Route[] {
 					open(socket) {
 						if (frontend.draining) return rejectSocket(socket, frontend.closeFrame());
 						let stream: SocketStream | undefined;
-						frontend.connect(wish, ({ onGone, onDrained }) => {
-							stream = new SocketStream({ socket, caller, operations, onGone, onDrained });
+						frontend.connect(wish, (handlers) => {
+							stream = new SocketStream({ socket, caller, operations, handlers });
 							return stream;
 						});
 						if (stream === undefined) throw new Error('the frontend opened no socket');

@@ -18,14 +18,19 @@ const TOO_BIG = 1009;
 
 const encoder = new TextEncoder();
 
-export interface SocketStreamOptions {
-	readonly socket: TextSocket;
-	readonly caller: Caller;
-	readonly operations: Operations;
+/** What a socket reports to its stream. */
+export interface SocketStreamHandlers {
 	/** The client went away, or the gateway cut it off for what it sent. */
 	onGone(): void;
 	/** The client has read what was waiting. */
 	onDrained(): void;
+}
+
+export interface SocketStreamOptions {
+	readonly socket: TextSocket;
+	readonly caller: Caller;
+	readonly operations: Operations;
+	readonly handlers: SocketStreamHandlers;
 }
 
 /** A stream on a WebSocket: sends the frames of a stream, and performs the operations of its client. */
@@ -73,13 +78,13 @@ export class SocketStream implements TextSocketEvents {
 		if (!this.#isOpen || this.#options.socket.isBlocked) return;
 		const acks = this.#acks;
 		this.#acks = [];
-		if (this.#options.socket.send(acks)) this.#options.onDrained();
+		if (this.#options.socket.send(acks)) this.#options.handlers.onDrained();
 	}
 
 	onClose(): void {
 		if (!this.#isOpen) return;
 		this.#isOpen = false;
-		this.#options.onGone();
+		this.#options.handlers.onGone();
 	}
 
 	#take(bytes: Uint8Array): void {
@@ -115,7 +120,7 @@ export class SocketStream implements TextSocketEvents {
 	/** Ends the socket for what its client did. */
 	#cut(code: number, reason: string): void {
 		this.#end(code, reason);
-		this.#options.onGone();
+		this.#options.handlers.onGone();
 	}
 
 	#end(code: number, reason: string): void {

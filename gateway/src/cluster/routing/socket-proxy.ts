@@ -81,8 +81,7 @@ export function createSocketRelay({ agent, heartbeatMs, retryMs }: SocketRelayOp
 					const stream = new SocketStream({
 						...request,
 						socket,
-						onGone: () => relayed.leave(),
-						onDrained: () => body.resume(),
+						handlers: { onGone: () => relayed.leave(), onDrained: () => body.resume() },
 					});
 					const relayed = new RelayedSocket(stream, body, sockets);
 					return stream;

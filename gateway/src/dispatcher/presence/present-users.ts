@@ -1,5 +1,5 @@
+import { TimingWheel } from '../../runtime/timing-wheel.ts';
 import { topicOf } from '../../state/topics/topic.ts';
-import { TimingWheel } from './timing-wheel.ts';
 
 /** The period in which other regions receive again that a user is online, in milliseconds. */
 export const PRESENCE_RENEWAL_MS = 30_000;

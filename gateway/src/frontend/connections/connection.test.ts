@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeViewer } from '../../../test/fake-viewer.ts';
 import { deliver, hearts, makeHub, TOPIC } from '../../../test/hub.ts';
 import { COMMENT_FRAME } from './frames.ts';
-import type { Hub } from './hub.ts';
+import { type Hub, TURN_BUDGET } from './hub.ts';
 
 let hub: Hub;
 beforeEach(() => {
@@ -111,31 +111,53 @@ describe('Connection of a viewer that does not read', () => {
 });
 
 describe('Connection', () => {
+	/** Does what a frontend does each second. */
+	function pass(now: number, wallTime: number): void {
+		hub.tick(now, wallTime);
+		hub.run(now);
+	}
+
 	it('gets a heartbeat with the wall time after a silence, and none while it gets updates', () => {
 		const a = viewer('a');
 		show(1, 10_000);
-		hub.tick(24_999, 1);
+		pass(24_999, 1);
 		expect(a.events.map(({ name }) => name)).not.toContain('heartbeat');
-		hub.tick(25_000, 1_700_000_000_000);
+		pass(25_000, 1_700_000_000_000);
 		expect(a.events.at(-1)).toEqual({ name: 'heartbeat', data: { at: 1_700_000_000_000 } });
-		hub.tick(39_999, 2);
+		pass(39_999, 2);
 		expect(a.events.filter(({ name }) => name === 'heartbeat')).toHaveLength(1);
-		hub.tick(40_000, 2);
+		pass(40_000, 2);
 		expect(a.events.filter(({ name }) => name === 'heartbeat')).toHaveLength(2);
 	});
 
 	it('shares its heartbeat frame with the others', () => {
 		const [a, b] = [viewer('a'), viewer('b')];
-		hub.tick(15_000, 1);
+		pass(15_000, 1);
 		expect(a.socket.frames[0]).toBe(b.socket.frames[0]);
+	});
+
+	it('waits for its heartbeat while many others get theirs, as long as a few turns take', () => {
+		const viewers = Array.from({ length: 3 * TURN_BUDGET }, (_, index) => viewer(`v${index}`));
+		const given = () => viewers.filter(({ events }) => events.at(-1)?.name === 'heartbeat').length;
+		hub.tick(15_000, 1);
+		expect(given()).toBe(0);
+		let turns = 0;
+		for (let due: number | undefined = 15_000; due !== undefined && due <= 15_000; turns++) {
+			const before = given();
+			due = hub.run(15_000);
+			expect(given() - before).toBeLessThanOrEqual(TURN_BUDGET / 2);
+		}
+		expect([given(), turns]).toEqual([viewers.length, 6]);
+		pass(16_000, 2);
+		expect(viewers.map(({ events }) => events.length)).toEqual(viewers.map(() => 1));
 	});
 
 	it('gets a bye that asks it to come back, and ends, when its lifetime is over', () => {
 		const a = viewer('a', 60_000);
 		const b = viewer('b', 90_000);
-		hub.tick(59_999, 0);
+		pass(59_999, 0);
 		expect(a.socket.state).toBe('open');
-		hub.tick(60_000, 0);
+		pass(60_000, 0);
 		expect(a.events.at(-1)).toEqual({ name: 'bye', data: { reason: 'lifetime', retryMs: 777 }, retryMs: 777 });
 		expect([a.socket.state, b.socket.state]).toEqual(['ended', 'open']);
 		expect(hub.connectionCount).toBe(1);

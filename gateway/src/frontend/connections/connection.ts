@@ -119,6 +119,8 @@ export class Connection {
 	/** Replaced, not changed: a growing array keeps spare room, and most connections follow one topic. */
 	#subscriptions: readonly Subscription[] = [];
 	#blockedSince: number | undefined;
+	/** The blocked connections of its hub; undefined for a connection without a hub. */
+	#allBlocked: Set<Connection> | undefined;
 	/** When its client last confirmed that it is alive; undefined for a client that never did. */
 	#aliveAt: number | undefined;
 	#wroteAt: number;
@@ -156,6 +158,12 @@ export class Connection {
 		return this.#blockedSince === undefined ? 0 : now - this.#blockedSince;
 	}
 
+	/** Adds itself to this set whenever it blocks, and removes itself when it drained. */
+	reportBlockedTo(allBlocked: Set<Connection>): void {
+		this.#allBlocked = allBlocked;
+		if (this.blocked) allBlocked.add(this);
+	}
+
 	/** Its client confirmed that it is alive. */
 	alive(now: number): void {
 		this.#aliveAt = now;
@@ -187,7 +195,10 @@ export class Connection {
 	send(frame: Uint8Array, now: number): boolean {
 		if (this.#blockedSince !== undefined) return false;
 		this.#wroteAt = now;
-		if (!this.#socket.write(frame)) this.#blockedSince = now;
+		if (!this.#socket.write(frame)) {
+			this.#blockedSince = now;
+			this.#allBlocked?.add(this);
+		}
 		return true;
 	}
 
@@ -197,6 +208,7 @@ export class Connection {
 	 */
 	drained(now: number): void {
 		this.#blockedSince = undefined;
+		this.#allBlocked?.delete(this);
 		let wrote = false;
 		// mutant: sends-once-drained
 		for (const subscription of this.#subscriptions) wrote = subscription.send(now) || wrote;

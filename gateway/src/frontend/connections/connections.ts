@@ -133,6 +133,31 @@ export function createConnections(options: ConnectionsOptions): Connections {
 	};
 }
 
+/** The handlers of a connection: an object of its own takes half of the memory that two closures take. */
+class Viewer implements ConnectionHandlers {
+	/** Set once its socket is open. */
+	connection: Connection | undefined;
+	readonly #hub: Hub;
+	readonly #wake: () => void;
+	readonly #clock: Clock;
+
+	constructor(hub: Hub, wake: () => void, clock: Clock) {
+		this.#hub = hub;
+		this.#wake = wake;
+		this.#clock = clock;
+	}
+
+	onGone(): void {
+		if (this.connection !== undefined) this.#hub.disconnect(this.connection, this.#clock.now());
+		this.#wake();
+	}
+
+	onDrained(): void {
+		if (this.connection !== undefined) this.#hub.drained(this.connection, this.#clock.now());
+		this.#wake();
+	}
+}
+
 function openConnection(
 	{ hub, wake, node, worker, region, heartbeatMs, maxLifetimeMs, retryMs, clock = REAL_CLOCK }: ConnectionsOptions,
 	wish: StreamWish,
@@ -153,20 +178,11 @@ function openConnection(
 		...followedOf(topics),
 		...(refused && { refused }),
 	};
-	const socket = open({
-		onGone() {
-			hub.disconnect(connection, clock.now());
-			wake();
-		},
-		onDrained() {
-			hub.drained(connection, clock.now());
-			wake();
-		},
-	});
-	const endsAt = now + lifetimeMs;
-	const connection = new Connection({ id, user, owner, socket, now, endsAt });
-	hub.connect(connection);
-	hub.endBy(connection, endsAt, now);
+	const viewer = new Viewer(hub, wake, clock);
+	const socket = open(viewer);
+	const connection = new Connection({ id, user, owner, socket, now, endsAt: now + lifetimeMs });
+	viewer.connection = connection;
+	hub.connect(connection, now);
 	connection.send(openingFrame(jitteredRetryMs(retryMs), hello), now);
 	const resumeOf = createResumeOf(wish);
 	for (const topic of topics) hub.subscribe(connection, topic, now, resumeOf(topic));

@@ -1,5 +1,6 @@
 import { ALIVE_TIMEOUT_MS, type StreamPace } from '@likewire/protocol';
 import { earliest } from '../../runtime/earliest.ts';
+import { TimingWheel } from '../../runtime/timing-wheel.ts';
 import { ViewersByUser } from '../presence/viewers-by-user.ts';
 import type { Resume } from '../topic/resume.ts';
 import { TopicTable, type TopicTableOptions } from '../topic/topic-table.ts';
@@ -17,6 +18,10 @@ export const TURN_BUDGET = 250;
  * late under load.
  */
 const ENDING_SOON_MS = 2_000;
+
+/** The tick of the checks of connections, and the slots of their wheel: more than the usual time between two checks. */
+const CHECK_TICK_MS = 1_000;
+const CHECK_SLOTS = 32;
 
 export interface HubOptions extends TopicTableOptions {
 	/** A connection without another write for this time gets a heartbeat, in milliseconds. */
@@ -40,7 +45,13 @@ export class Hub {
 	readonly #connections = new Map<string, Connection>();
 	/** Connections that end soon, each at its own time. */
 	readonly #ending = new Set<Connection>();
-	#blocked = 0;
+	/** Each connection is in it, or in `#idle`, once: a tick visits those that are due, not all. */
+	readonly #checks = new TimingWheel<Connection>(CHECK_TICK_MS, CHECK_SLOTS, 0);
+	/** Connections that wait for a heartbeat. Runs send them, so that a rush of viewers is no long turn 15 s later. */
+	readonly #idle: Connection[] = [];
+	#heartbeat: Uint8Array | undefined;
+	/** Connections that do not keep up; they add and remove themselves. */
+	readonly #blocked = new Set<Connection>();
 
 	constructor(options: HubOptions) {
 		this.#options = options;
@@ -60,13 +71,16 @@ export class Hub {
 		return this.#connections.values();
 	}
 
-	/** The number of viewers that did not keep up at the last tick. */
+	/** The number of viewers that do not keep up. */
 	get blocked(): number {
-		return this.#blocked;
+		return this.#blocked.size;
 	}
 
-	connect(connection: Connection): void {
+	connect(connection: Connection, now: number): void {
 		this.#connections.set(connection.id, connection);
+		connection.reportBlockedTo(this.#blocked);
+		if (connection.endsAt - now <= ENDING_SOON_MS) this.#ending.add(connection);
+		this.#planCheck(connection, now);
 		this.users.come(connection.user);
 	}
 
@@ -74,14 +88,17 @@ export class Hub {
 	disconnect(connection: Connection, now: number): void {
 		if (!this.#connections.delete(connection.id)) return;
 		this.#ending.delete(connection);
+		this.#blocked.delete(connection);
 		for (const { topic } of connection.subscriptions) this.unsubscribe(connection, topic.name, now);
 		this.users.go(connection.user);
 	}
 
 	/** Ends the connection at this time, by the monotonic clock, unless it ends earlier. */
 	endBy(connection: Connection, endsAt: number, now: number): void {
-		connection.endsAt = Math.min(connection.endsAt, endsAt);
-		if (connection.endsAt - now <= ENDING_SOON_MS) this.#ending.add(connection);
+		if (endsAt >= connection.endsAt) return;
+		connection.endsAt = endsAt;
+		// Its next check, which may have been planned for the end before, may come too late.
+		if (endsAt - now <= this.#options.heartbeatMs + ENDING_SOON_MS) this.#ending.add(connection);
 	}
 
 	/**
@@ -130,30 +147,58 @@ export class Hub {
 
 	/** Sends viewers what is due, at most `budget` of them; returns the time of the next run. */
 	run(now: number, budget = TURN_BUDGET): number | undefined {
-		return earliest(this.#endDue(now), this.topics.run(now, budget));
+		const endsAt = this.#endDue(now);
+		// At most half of it, so that frames hardly wait for heartbeats.
+		const sent = this.#sendHeartbeats(now, Math.ceil(budget / 2));
+		const next = this.topics.run(now, budget - sent);
+		return this.#idle.length > 0 ? now : earliest(endsAt, next);
 	}
 
 	/**
-	 * Does what is due by time alone: heartbeats, connections whose lifetime is over, topics without
-	 * viewers.
+	 * Does what is due by time alone: heartbeats, which the next runs send, connections whose lifetime is
+	 * over, topics without viewers.
 	 */
 	tick(now: number, wallTime: number): void {
-		const { heartbeatMs, blockedTimeoutMs, lifetimeBye } = this.#options;
-		let heartbeat: Uint8Array | undefined;
-		this.#blocked = 0;
-		for (const connection of [...this.#connections.values()]) {
-			if (connection.blocked) this.#blocked++;
-			this.endBy(connection, connection.endsAt, now);
-			if (connection.blockedFor(now) >= blockedTimeoutMs) this.#cut(connection, now);
-			else if (now >= connection.endsAt || connection.unconfirmedFor(now) >= ALIVE_TIMEOUT_MS)
-				this.end(connection, lifetimeBye(), now);
-			else if (connection.blocked) connection.holdOn();
-			else if (connection.idleFor(now) >= heartbeatMs) {
-				heartbeat ??= heartbeatFrame(wallTime);
-				connection.send(heartbeat, now);
-			}
+		this.#endDue(now);
+		for (const connection of this.#checks.take(now)) this.#check(connection, now);
+		for (const connection of [...this.#blocked]) {
+			if (connection.blockedFor(now) >= this.#options.blockedTimeoutMs) this.#cut(connection, now);
+			else connection.holdOn();
 		}
+		if (this.#idle.length > 0) this.#heartbeat = heartbeatFrame(wallTime);
 		this.topics.tick(now);
+	}
+
+	#check(connection: Connection, now: number): void {
+		if (this.#connections.get(connection.id) !== connection) return;
+		if (now >= connection.endsAt || connection.unconfirmedFor(now) >= ALIVE_TIMEOUT_MS) {
+			this.end(connection, this.#options.lifetimeBye(), now);
+			return;
+		}
+		if (connection.endsAt - now <= ENDING_SOON_MS) this.#ending.add(connection);
+		if (connection.idleFor(now) >= this.#options.heartbeatMs) this.#idle.push(connection);
+		else this.#planCheck(connection, now);
+	}
+
+	/** Plans the next check: for the next heartbeat, shortly before the end, or when its client is gone. */
+	#planCheck(connection: Connection, now: number): void {
+		const heartbeatAt = now + this.#options.heartbeatMs - (connection.blocked ? 0 : connection.idleFor(now));
+		const goneAt = now + ALIVE_TIMEOUT_MS - connection.unconfirmedFor(now);
+		const soon = Math.max(connection.endsAt - ENDING_SOON_MS, now);
+		const endCheckAt = this.#ending.has(connection) ? Number.POSITIVE_INFINITY : soon;
+		this.#checks.add(connection, Math.min(heartbeatAt, goneAt, endCheckAt));
+	}
+
+	/** Sends idle connections a heartbeat, at most `budget` of them; returns their number. */
+	#sendHeartbeats(now: number, budget: number): number {
+		const due = this.#idle.splice(-budget);
+		for (const connection of due) {
+			if (this.#connections.get(connection.id) !== connection) continue;
+			if (this.#heartbeat !== undefined && connection.idleFor(now) >= this.#options.heartbeatMs)
+				connection.send(this.#heartbeat, now);
+			this.#planCheck(connection, now);
+		}
+		return due.length;
 	}
 
 	/** Ends a connection after it gets what is pending, and a close frame. */
