@@ -5,6 +5,7 @@ import { dispatcher } from './scenarios/dispatcher.ts';
 import { encodings } from './scenarios/encodings.ts';
 import { frames } from './scenarios/frames.ts';
 import { growth } from './scenarios/growth.ts';
+import { idle } from './scenarios/idle.ts';
 import { ingest } from './scenarios/ingest.ts';
 import { memory } from './scenarios/memory.ts';
 import { million } from './scenarios/million.ts';
@@ -24,6 +25,7 @@ const SCENARIOS: readonly Scenario[] = [
 	peers,
 	encodings,
 	memory,
+	idle,
 	ingest,
 	single,
 	tiers,
