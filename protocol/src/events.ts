@@ -167,7 +167,7 @@ export interface EndedEvent {
  * The reason of a gap in a log:
  * - `too_old`: a region has more than 1,000 events after the cursor;
  * - `restored`: the store was restored, for example from a backup;
- * - `unknown_position`: the cursor is of another deployment, or ahead of this node;
+ * - `unknown_position`: the cursor is of another deployment, or ahead of this node, or the last event id is no cursor;
  * - `no_cursor`: the stream broke before its first cursor, an EventSource resumed with its last id alone, which was of
  *   another topic, or a tab fell behind the stream that it shares;
  * - `lost`: the gateway could not read the missing events in time.

@@ -47,7 +47,7 @@ export type Outcome =
 	| { readonly kind: 'duplicate'; readonly id: string }
 	/** Taken back by this command or, for a duplicate, by an earlier one. */
 	| { readonly kind: 'takenBack'; readonly duplicate: boolean }
-	/** Refused, because the video ended in this region or another one. */
+	/** Refused, because the video ended in this region or another one, or the command is `ended`. */
 	| { readonly kind: 'videoEnded' }
 	/** The id belongs to a like of another user or type. */
 	| { readonly kind: 'conflict' }

@@ -11,7 +11,7 @@ const likeBody = z.object({
 /** A like as the client sent it. */
 export type LikeBody = z.infer<typeof likeBody>;
 
-/** What the user saw. One like of a batch fails alone, so the schema takes any value. */
+/** What the user saw. `ingest/like-position.ts` checks it: one like of a batch fails alone, so the schema takes any value. */
 const position = z.unknown().optional();
 
 const batchEntry = z.object({ id: z.string(), type: z.string().default(DEFAULT_REACTION), position });
