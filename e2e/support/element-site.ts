@@ -124,13 +124,24 @@ export function defineElements(page: Page, gateway: string): Promise<void> {
 	}, `${gateway}/element.js`);
 }
 
+const EVENTS = ['like', 'totals', 'comment', 'state', 'ended', 'error'];
+
 /** Collects the events of elements that reach the document, from now on. */
 export async function collectEvents(page: Page): Promise<() => Promise<string[]>> {
-	const names = ['like', 'totals', 'comment', 'state', 'ended', 'error'];
 	const seen = await page.evaluateHandle((names) => {
 		const seen: string[] = [];
 		for (const name of names) document.addEventListener(`likewire-${name}`, () => seen.push(name));
 		return seen;
-	}, names);
+	}, EVENTS);
 	return () => seen.jsonValue();
+}
+
+/** Collects the events of elements that reach the document that the page opens next, from its beginning. */
+export async function collectEventsOfNext(page: Page): Promise<() => Promise<string[]>> {
+	await page.addInitScript((names) => {
+		const seen: string[] = [];
+		for (const name of names) document.addEventListener(`likewire-${name}`, () => seen.push(name));
+		Object.assign(window, { seen });
+	}, EVENTS);
+	return () => page.evaluate(() => (window as unknown as { seen: string[] }).seen);
 }

@@ -114,6 +114,17 @@ test('renders few of hundreds of comments, and keeps the scroll position of a us
 	expect(await first()).toEqual(before);
 	await page.locator('[data-newer]').click();
 	await expect(row(page, 'more 29')).toBeInViewport();
+
+	// The field grows between the frame in which the list scrolls to the new row and the event of this scroll.
+	await page.locator('[data-comment]').fill('the last');
+	await page.locator('[data-comment]').evaluate((field: HTMLTextAreaElement) => {
+		field.form?.requestSubmit();
+		requestAnimationFrame(() => {
+			field.value = 'long '.repeat(80);
+			field.dispatchEvent(new Event('input'));
+		});
+	});
+	await expect(row(page, 'the last').getByRole('button', { name: /^Delete/ })).toBeInViewport({ ratio: 1 });
 });
 
 test('disables reactions and comments when the video ends', async ({ browser, gateway }) => {

@@ -1,7 +1,7 @@
 import { paths } from '@likewire/protocol';
 import type { Page } from '@playwright/test';
 import { postComment } from '../support/comments.ts';
-import { collectEvents, defineElements, expect, test } from '../support/element-site.ts';
+import { collectEvents, collectEventsOfNext, defineElements, expect, test } from '../support/element-site.ts';
 import type { TestGateway } from '../support/gateway.ts';
 
 const REACTIONS = '<likewire-reactions video="show"></likewire-reactions>';
@@ -28,8 +28,8 @@ test('counts and shows taps on a foreign page under a strict policy, with one sc
 }) => {
 	const body = `<likewire-hearts video="show"></likewire-hearts>${REACTIONS}${COMMENTS}`;
 	const css = 'likewire-hearts { position: absolute; inset: 0; }';
+	const events = await collectEventsOfNext(page);
 	const faults = await site.open(page, gateway.url, { body, css });
-	const events = await collectEvents(page);
 	const other = await (await browser.newContext()).newPage();
 	await site.open(other, gateway.url, { body: REACTIONS, script: 'after' });
 

@@ -54,6 +54,8 @@ export function createVirtualList<Item extends { readonly key: string }>(
 	/** The keys of the rows in the last layout. */
 	let keys: readonly string[] = [];
 	let atEnd = true;
+	/** The height of the scrolling element in the last layout, in pixels. */
+	let laidOutFor = 0;
 	/** The row that keeps its position on the screen when rows above it change. */
 	let anchor: { readonly key: string; readonly below: number } | undefined;
 	/** The row that gets the focus after the next layout. */
@@ -71,7 +73,9 @@ export function createVirtualList<Item extends { readonly key: string }>(
 	}
 
 	function remember(): void {
-		atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < END_SLACK;
+		// An element that became shorter since the last layout hides rows that no viewer has scrolled away from.
+		const height = Math.max(scroller.clientHeight, laidOutFor);
+		atEnd = scroller.scrollHeight - scroller.scrollTop - height < END_SLACK;
 		anchor = topRow();
 	}
 
@@ -84,6 +88,7 @@ export function createVirtualList<Item extends { readonly key: string }>(
 	function place(): void {
 		const last = keys.at(-1);
 		const top = topRow();
+		laidOutFor = scroller.clientHeight;
 		keys = items.map(({ key }) => key);
 		heights.layOut(keys);
 		list.style.height = `${base() + heights.total}px`;
