@@ -4,6 +4,7 @@ import { hasPostgres, type LocalPostgres, startPostgres } from '../../local-clus
 import type { Balancer, BalancerOptions } from '../../local-cluster/proxies/balancer.ts';
 import { findHaproxy, startHaproxy } from '../../local-cluster/proxies/haproxy.ts';
 import { findNginx, startNginx } from '../../local-cluster/proxies/nginx.ts';
+import { STILL } from './demo-page.ts';
 import { test as base, Player } from './test.ts';
 
 /** The tested load balancers. */
@@ -73,14 +74,9 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 	},
 });
 
-/** Returns the id of a new video. */
-export function newVideo(): string {
-	return `video-${crypto.randomUUID()}`;
-}
-
-/** Opens the demo in a new browser context, and resolves when it is live. */
+/** Opens the demo in a new browser context with reduced motion, and resolves when it is live. */
 export async function openDemo(browser: Browser, url: string, video: string): Promise<{ page: Page; player: Player }> {
-	const page = await (await browser.newContext()).newPage();
+	const page = await (await browser.newContext(STILL)).newPage();
 	await page.goto(`${url}/?video=${video}`);
 	const player = new Player(page);
 	await base.expect(player.state).toHaveAttribute('data-state', 'live');

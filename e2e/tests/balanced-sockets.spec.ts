@@ -1,7 +1,8 @@
 import { paths } from '@likewire/protocol';
 import type { Client, Video } from '@likewire/sdk';
 import { connectionsOf } from '../../local-cluster/nodes/cluster-report.ts';
-import { BALANCERS, type BalancerName, bringBack, newVideo, test } from '../support/cluster-test.ts';
+import { BALANCERS, type BalancerName, bringBack, test } from '../support/cluster-test.ts';
+import { newVideo } from '../support/new-video.ts';
 import { postLike } from '../support/post-like.ts';
 import { storedLikes } from '../support/stored-likes.ts';
 import { expect } from '../support/test.ts';

@@ -1,7 +1,8 @@
 import { paths } from '@likewire/protocol';
 import { connectionsOf } from '../../local-cluster/nodes/cluster-report.ts';
-import { BALANCERS, type BalancerName, bringBack, newVideo, openDemo, QUICK, test } from '../support/cluster-test.ts';
+import { BALANCERS, type BalancerName, bringBack, openDemo, QUICK, test } from '../support/cluster-test.ts';
 import { EventSourceViewer } from '../support/event-source.ts';
+import { newVideo } from '../support/new-video.ts';
 import { PlainStream } from '../support/plain-stream.ts';
 import { postLike } from '../support/post-like.ts';
 import { storedLikes } from '../support/stored-likes.ts';

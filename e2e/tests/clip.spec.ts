@@ -17,8 +17,11 @@ function clip(page: Page): Promise<ClipState> {
 const PLAYS: ClipState = { paused: false, loaded: true };
 const STANDS: ClipState = { paused: true, loaded: true };
 
-test('pauses and plays the clip by a button', async ({ browser, gateway }) => {
-	const page = await openPage(browser, gateway.url);
+test('pauses and plays the clip by a button, and pauses it when the viewer turns reduced motion on', async ({
+	browser,
+	sharedGateway: gateway,
+}) => {
+	const page = await openPage(browser, gateway.url, { reducedMotion: 'no-preference' });
 	await expect.poll(() => clip(page)).toEqual(PLAYS);
 	const pause = page.getByRole('button', { name: 'Pause the video' });
 	await pause.focus();
@@ -33,21 +36,17 @@ test('pauses and plays the clip by a button', async ({ browser, gateway }) => {
 	await page.keyboard.press('Space');
 	await expect.poll(() => clip(page)).toEqual(PLAYS);
 	await expect(pause).toBeFocused();
+
+	await page.emulateMedia({ reducedMotion: 'reduce' });
+	await expect.poll(() => clip(page)).toEqual(STANDS);
 });
 
-test('does not start the clip for viewers with reduced motion', async ({ browser, gateway }) => {
-	const page = await openPage(browser, gateway.url, { reducedMotion: 'reduce' });
+test('does not start the clip for viewers with reduced motion', async ({ browser, sharedGateway: gateway }) => {
+	const page = await openPage(browser, gateway.url);
 	await expect.poll(async () => (await clip(page)).loaded).toBe(true);
 	expect(await clip(page)).toEqual(STANDS);
 	await page.locator('[data-stage]').click({ position: { x: 100, y: 80 } });
 	expect(await clip(page)).toEqual(STANDS);
 	await page.getByRole('button', { name: 'Play the video' }).click();
 	await expect.poll(() => clip(page)).toEqual(PLAYS);
-});
-
-test('pauses the clip when the viewer turns reduced motion on', async ({ browser, gateway }) => {
-	const page = await openPage(browser, gateway.url);
-	await expect.poll(() => clip(page)).toEqual(PLAYS);
-	await page.emulateMedia({ reducedMotion: 'reduce' });
-	await expect.poll(() => clip(page)).toEqual(STANDS);
 });

@@ -1,6 +1,7 @@
 import { paths } from '@likewire/protocol';
-import { newVideo, test as onCluster, openDemo } from '../support/cluster-test.ts';
+import { test as onCluster, openDemo } from '../support/cluster-test.ts';
 import { Comments, postComment } from '../support/comments.ts';
+import { newVideo } from '../support/new-video.ts';
 import { crash } from '../support/tab.ts';
 import { expect, Player, test } from '../support/test.ts';
 

@@ -1,15 +1,10 @@
-import type { Browser, Locator, Page } from '@playwright/test';
-import { expect, Player, test } from '../support/test.ts';
+import { paths } from '@likewire/protocol';
+import type { Locator, Page } from '@playwright/test';
+import { postComment } from '../support/comments.ts';
+import { openPage } from '../support/demo-page.ts';
+import { expect, test } from '../support/test.ts';
 
 const HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
-
-/** Opens a page as a new user. */
-async function open(browser: Browser, url: string): Promise<Page> {
-	const page = await (await browser.newContext()).newPage();
-	await page.goto(url);
-	await expect(new Player(page).state).toHaveAttribute('data-state', 'live');
-	return page;
-}
 
 async function write(page: Page, text: string): Promise<void> {
 	await page.locator('[data-comment]').fill(text);
@@ -22,10 +17,11 @@ function row(page: Page, text: string): Locator {
 
 test('shows comments, answers, likes and deletions to the other user, once, and as text', async ({
 	browser,
-	gateway,
+	sharedGateway: gateway,
+	ownVideo: video,
 }) => {
-	const url = `${gateway.url}/?video=talk`;
-	const [ann, bob] = [await open(browser, url), await open(browser, url)];
+	const url = `${gateway.url}/?video=${video}`;
+	const [ann, bob] = [await openPage(browser, url), await openPage(browser, url)];
 	const title = await bob.title();
 	await write(ann, HOSTILE);
 	await expect(row(bob, HOSTILE)).toHaveCount(1);
@@ -50,32 +46,14 @@ test('shows comments, answers, likes and deletions to the other user, once, and 
 	expect(await bob.title()).toBe(title);
 });
 
-test('shows why a comment was refused, and discards it', async ({ browser, gateway }) => {
-	const page = await open(browser, `${gateway.url}/?video=refused`);
-	await write(page, '\u200b');
-	const failed = page.locator('li[data-state="failed"]');
-	await expect(failed).toContainText('Not sent.');
-	await expect(page.locator('[data-comments-problem]')).toContainText('at least one character');
-	await failed.getByRole('button', { name: 'Discard' }).click();
-	await expect(failed).toHaveCount(0);
-});
-
 test('renders few of hundreds of comments, and keeps the scroll position of a user reading older ones', async ({
 	browser,
-	gateway,
+	sharedGateway: gateway,
+	ownVideo: video,
 }) => {
-	const post = async (text: string) => {
-		const answer = await fetch(`${gateway.url}/v1/videos/long/comments`, {
-			method: 'POST',
-			headers: { 'Content-Type': 'application/json', 'X-Likewire-User': 'bot' },
-			body: JSON.stringify({ text }),
-		});
-		expect(answer.status).toBe(201);
-		const { id } = (await answer.json()) as { id: string };
-		return id;
-	};
+	const post = (text: string) => postComment(gateway.url, video, 'bot', text);
 	for (let n = 0; n < 200; n++) await post(`line ${n} ${'word '.repeat(n % 30)}`);
-	const page = await open(browser, `${gateway.url}/?video=long`);
+	const page = await openPage(browser, `${gateway.url}/?video=${video}`);
 	const scroller = page.locator('[data-comments]');
 	await expect(row(page, 'line 199')).toBeInViewport();
 	await expect(async () => {
@@ -106,7 +84,7 @@ test('renders few of hundreds of comments, and keeps the scroll position of a us
 	const deleted = await post('to be deleted');
 	for (let n = 0; n < 30; n++) await post(`more ${n}`);
 	await expect(page.locator('[data-newer]')).toHaveText('31 new');
-	await fetch(`${gateway.url}/v1/videos/long/comments/${deleted}`, {
+	await fetch(gateway.url + paths.comment(video, deleted), {
 		method: 'DELETE',
 		headers: { 'X-Likewire-User': 'bot' },
 	});
@@ -125,12 +103,4 @@ test('renders few of hundreds of comments, and keeps the scroll position of a us
 		});
 	});
 	await expect(row(page, 'the last').getByRole('button', { name: /^Delete/ })).toBeInViewport({ ratio: 1 });
-});
-
-test('disables reactions and comments when the video ends', async ({ browser, gateway }) => {
-	const page = await open(browser, `${gateway.url}/?video=over`);
-	await fetch(`${gateway.url}/v1/videos/over/end`, { method: 'POST' });
-	await expect(page.locator('[data-badge]')).toHaveText('Ended');
-	await expect(page.locator('[data-composer]')).toBeHidden();
-	await expect(new Player(page).button('heart')).toBeDisabled();
 });

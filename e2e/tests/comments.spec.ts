@@ -6,7 +6,8 @@ import { readStore } from '../drill/audit/store-audit.ts';
 import { CommentLoad } from '../drill/load/comment-load.ts';
 import { ExpectedLogs } from '../drill/viewers/comment-audit.ts';
 import { Viewer } from '../drill/viewers/viewer.ts';
-import { bringBack, newVideo, test } from '../support/cluster-test.ts';
+import { bringBack, test } from '../support/cluster-test.ts';
+import { newVideo } from '../support/new-video.ts';
 import { expect } from '../support/test.ts';
 
 const COMMENTS = 5_000;

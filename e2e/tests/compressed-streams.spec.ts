@@ -2,8 +2,9 @@ import { paths } from '@likewire/protocol';
 import type { Page } from '@playwright/test';
 import { COMPRESS_FROM } from '../../gateway/src/http/stream/shared-frames.ts';
 import type { LocalCluster } from '../../local-cluster/nodes/local-cluster.ts';
-import { BALANCERS, type BalancerName, newVideo, QUICK, type Starter, test } from '../support/cluster-test.ts';
+import { BALANCERS, type BalancerName, QUICK, type Starter, test } from '../support/cluster-test.ts';
 import { EventSourceViewer } from '../support/event-source.ts';
+import { newVideo } from '../support/new-video.ts';
 import { postLike } from '../support/post-like.ts';
 import { expect } from '../support/test.ts';
 

@@ -2,24 +2,21 @@ import { paths } from '@likewire/protocol';
 import { postComment } from '../support/comments.ts';
 import { announcements, commentRow, endVideo, openPage, writeComment } from '../support/demo-page.ts';
 import { expectVisibleFocus } from '../support/focus.ts';
-import { expect, test } from '../support/test.ts';
+import { expect, Player, test } from '../support/test.ts';
 
-test('returns the focus to the field after Send', async ({ browser, gateway }) => {
-	const page = await openPage(browser, `${gateway.url}/?video=send`);
-	await page.locator('[data-comment]').fill('by the button');
+test('returns the focus to the field after Send, and moves it to the next comment after Delete', async ({
+	browser,
+	sharedGateway: gateway,
+	ownVideo: video,
+}) => {
+	const page = await openPage(browser, `${gateway.url}/?video=${video}`);
+	await page.locator('[data-comment]').fill('one');
 	await page.keyboard.press('Tab');
 	await expect(page.locator('[data-send]')).toBeFocused();
 	await page.keyboard.press('Enter');
-	await expect(commentRow(page, 'by the button')).toHaveAttribute('data-state', 'stored');
+	await expect(commentRow(page, 'one')).toHaveAttribute('data-state', 'stored');
 	await expect(page.locator('[data-comment]')).toBeFocused();
-});
-
-test('moves the focus to the next comment after Delete, and to the list after the last', async ({
-	browser,
-	gateway,
-}) => {
-	const page = await openPage(browser, `${gateway.url}/?video=delete`);
-	for (const text of ['one', 'two', 'three']) await writeComment(page, text);
+	for (const text of ['two', 'three']) await writeComment(page, text);
 	const order = [
 		{ deleted: 'two', next: commentRow(page, 'three') },
 		{ deleted: 'three', next: commentRow(page, 'one') },
@@ -36,14 +33,18 @@ test('moves the focus to the next comment after Delete, and to the list after th
 	}
 });
 
-test('moves the focus to the next comment when the author of another deletes it', async ({ browser, gateway }) => {
-	const page = await openPage(browser, `${gateway.url}/?video=removed`);
-	const id = await postComment(gateway.url, 'removed', 'bob', 'goes');
-	await postComment(gateway.url, 'removed', 'bob', 'stays');
+test('moves the focus to the next comment when the author of another deletes it', async ({
+	browser,
+	sharedGateway: gateway,
+	ownVideo: video,
+}) => {
+	const page = await openPage(browser, `${gateway.url}/?video=${video}`);
+	const id = await postComment(gateway.url, video, 'bob', 'goes');
+	await postComment(gateway.url, video, 'bob', 'stays');
 	await commentRow(page, 'goes')
 		.getByRole('button', { name: /^Reply/ })
 		.focus();
-	const deleted = await fetch(gateway.url + paths.comment('removed', id), {
+	const deleted = await fetch(gateway.url + paths.comment(video, id), {
 		method: 'DELETE',
 		headers: { 'X-Likewire-User': 'bob' },
 	});
@@ -52,11 +53,17 @@ test('moves the focus to the next comment when the author of another deletes it'
 	await expect(commentRow(page, 'stays')).toBeFocused();
 });
 
-test('keeps the focus in the list after Send again and Discard', async ({ browser, gateway }) => {
-	const page = await openPage(browser, `${gateway.url}/?video=refused`);
+test('shows why a comment was refused, and keeps the focus in the list after Send again and Discard', async ({
+	browser,
+	sharedGateway: gateway,
+	ownVideo: video,
+}) => {
+	const page = await openPage(browser, `${gateway.url}/?video=${video}`);
 	await page.locator('[data-comment]').fill('\u200b');
 	await page.keyboard.press('Enter');
 	const failed = page.locator('li[data-state="failed"]');
+	await expect(failed).toContainText('Not sent.');
+	await expect(page.locator('[data-comments-problem]')).toContainText('at least one character');
 	await failed.getByRole('button', { name: /^Send again/ }).focus();
 	const refused = page.waitForResponse((response) => response.url().endsWith('/comments') && !response.ok());
 	await page.keyboard.press('Enter');
@@ -71,16 +78,17 @@ test('keeps the focus in the list after Send again and Discard', async ({ browse
 
 test('stays at the comment with the focus, and moves the focus to the list after the jump to new ones', async ({
 	browser,
-	gateway,
+	sharedGateway: gateway,
+	ownVideo: video,
 }) => {
-	for (let n = 0; n < 30; n++) await postComment(gateway.url, 'busy', 'bob', `line ${n}`);
-	const page = await openPage(browser, `${gateway.url}/?video=busy`);
+	for (let n = 0; n < 30; n++) await postComment(gateway.url, video, 'bob', `line ${n}`);
+	const page = await openPage(browser, `${gateway.url}/?video=${video}`);
 	await expect(commentRow(page, 'line 29')).toBeInViewport();
 	// A press makes the focus visible; a script alone does not.
 	await page.locator('[data-comment]').focus();
 	await page.keyboard.press('Shift+Tab');
 	await expect(commentRow(page, 'line 29').getByRole('button', { name: /^Reply/ })).toBeFocused();
-	for (let n = 30; n < 50; n++) await postComment(gateway.url, 'busy', 'bob', `line ${n}`);
+	for (let n = 30; n < 50; n++) await postComment(gateway.url, video, 'bob', `line ${n}`);
 	const newer = page.locator('[data-newer]');
 	await expect(newer).toHaveText('20 new');
 	await expectVisibleFocus(page);
@@ -92,11 +100,15 @@ test('stays at the comment with the focus, and moves the focus to the list after
 	await expect(page.locator('[data-comments]')).toBeFocused();
 });
 
-test('moves the focus to the comment that an answer quotes', async ({ browser, gateway }) => {
-	const parent = await postComment(gateway.url, 'quote', 'bob', 'the first');
-	for (let n = 0; n < 30; n++) await postComment(gateway.url, 'quote', 'bob', `line ${n}`);
-	await postComment(gateway.url, 'quote', 'bob', 'an answer', parent);
-	const page = await openPage(browser, `${gateway.url}/?video=quote`);
+test('moves the focus to the comment that an answer quotes', async ({
+	browser,
+	sharedGateway: gateway,
+	ownVideo: video,
+}) => {
+	const parent = await postComment(gateway.url, video, 'bob', 'the first');
+	for (let n = 0; n < 30; n++) await postComment(gateway.url, video, 'bob', `line ${n}`);
+	await postComment(gateway.url, video, 'bob', 'an answer', parent);
+	const page = await openPage(browser, `${gateway.url}/?video=${video}`);
 	await page.locator('[data-comment]').focus();
 	await page.keyboard.press('Shift+Tab');
 	await commentRow(page, 'an answer').locator('.quote').focus();
@@ -105,11 +117,15 @@ test('moves the focus to the comment that an answer quotes', async ({ browser, g
 	await expectVisibleFocus(page);
 });
 
-test('keeps a half-written comment and its focus when the video ends', async ({ browser, gateway }) => {
-	const page = await openPage(browser, `${gateway.url}/?video=half`);
+test('keeps a half-written comment and its focus when the video ends', async ({
+	browser,
+	sharedGateway: gateway,
+	ownVideo: video,
+}) => {
+	const page = await openPage(browser, `${gateway.url}/?video=${video}`);
 	const field = page.locator('[data-comment]');
 	await field.pressSequentially('I was about to sa');
-	await endVideo(gateway, page, 'half');
+	await endVideo(gateway, page, video);
 	await expect(page.locator('[data-comments-closed]')).toBeVisible();
 	await expect(field).toBeVisible();
 	await expect(field).toHaveValue('I was about to sa');
@@ -131,29 +147,47 @@ const FOCUSED = {
 	'Delete of a comment': 'li.comment .delete',
 };
 
-for (const [name, selector] of Object.entries(FOCUSED)) {
-	test(`keeps the focus in the page when the video ends on ${name}`, async ({ browser, gateway }) => {
-		const page = await openPage(browser, `${gateway.url}/?video=end`);
-		await writeComment(page, 'mine');
-		if (selector === '[data-end-reply]') await page.locator('li.comment .reply').click();
-		await page.keyboard.press('Tab');
-		await page.locator(selector).focus();
-		await endVideo(gateway, page, 'end');
-		await expect(page.locator('[data-comments-closed]')).toBeVisible();
-		await expectVisibleFocus(page);
-	});
-}
-
-test('says in a live region that the video has ended', async ({ browser, gateway }) => {
-	const page = await openPage(browser, `${gateway.url}/?video=said`);
-	expect(await announcements(page)).not.toMatch(/ended/i);
-	await endVideo(gateway, page, 'said');
-	await expect.poll(() => announcements(page)).toContain('The video has ended.');
+test('keeps the focus in the page when the video ends', async ({
+	browser,
+	sharedGateway: gateway,
+	ownVideo: video,
+}) => {
+	const page = await openPage(browser, `${gateway.url}/?video=${video}`);
+	for (const [name, selector] of Object.entries(FOCUSED)) {
+		await test.step(`on ${name}`, async () => {
+			const own = `${video}-${name.replaceAll(' ', '-')}`;
+			await page.goto(`${gateway.url}/?video=${own}`);
+			await writeComment(page, 'mine');
+			if (selector === '[data-end-reply]') await page.locator('li.comment .reply').click();
+			await page.keyboard.press('Tab');
+			await page.locator(selector).focus();
+			await endVideo(gateway, page, own);
+			await expect(page.locator('[data-comments-closed]')).toBeVisible();
+			await expectVisibleFocus(page);
+		});
+	}
 });
 
-test('names the author and the text of a comment in each button of its row', async ({ browser, gateway }) => {
-	const page = await openPage(browser, `${gateway.url}/?video=names`);
-	await postComment(gateway.url, 'names', 'bob', 'from bob');
+test('says in a live region that the video has ended, and disables reactions and comments', async ({
+	browser,
+	sharedGateway: gateway,
+	ownVideo: video,
+}) => {
+	const page = await openPage(browser, `${gateway.url}/?video=${video}`);
+	expect(await announcements(page)).not.toMatch(/ended/i);
+	await endVideo(gateway, page, video);
+	await expect.poll(() => announcements(page)).toContain('The video has ended.');
+	await expect(page.locator('[data-composer]')).toBeHidden();
+	await expect(new Player(page).button('heart')).toBeDisabled();
+});
+
+test('names the author and the text of a comment in each button of its row', async ({
+	browser,
+	sharedGateway: gateway,
+	ownVideo: video,
+}) => {
+	const page = await openPage(browser, `${gateway.url}/?video=${video}`);
+	await postComment(gateway.url, video, 'bob', 'from bob');
 	await writeComment(page, 'my own');
 	const of = (text: string, name: RegExp) => commentRow(page, text).getByRole('button', { name });
 	await expect(of('from bob', /^Like, 0 so far: bob, from bob$/)).toBeVisible();

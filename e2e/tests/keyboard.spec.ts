@@ -5,11 +5,14 @@ import { expect, Player, test } from '../support/test.ts';
 
 test('lets a viewer use the whole page by keyboard, with the focus in sight, under its policy', async ({
 	browser,
-	gateway,
+	sharedGateway: gateway,
+	ownVideo: video,
 }) => {
-	for (let n = 0; n < 30; n++) await postComment(gateway.url, 'keys', 'bob', `line ${n}`);
-	const page = await openPage(browser, `${gateway.url}/?video=keys`, {
+	for (let n = 0; n < 30; n++) await postComment(gateway.url, video, 'bob', `line ${n}`);
+	const page = await openPage(browser, `${gateway.url}/?video=${video}`, {
 		permissions: ['clipboard-read', 'clipboard-write'],
+		// The clip plays.
+		reducedMotion: 'no-preference',
 	});
 	const failures: string[] = [];
 	page.on('pageerror', (error) => failures.push(error.message));
@@ -44,7 +47,7 @@ test('lets a viewer use the whole page by keyboard, with the focus in sight, und
 	await expect(commentRow(page, 'line 29')).toBeFocused();
 	await expectVisibleFocus(page);
 
-	for (let n = 30; n < 50; n++) await postComment(gateway.url, 'keys', 'bob', `line ${n}`);
+	for (let n = 30; n < 50; n++) await postComment(gateway.url, video, 'bob', `line ${n}`);
 	await expect(page.locator('[data-newer]')).toHaveText('20 new');
 	await page.keyboard.press('End');
 	await expect(commentRow(page, 'line 49')).toBeInViewport();

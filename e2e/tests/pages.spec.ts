@@ -1,6 +1,7 @@
+import { openPage } from '../support/demo-page.ts';
 import { expect, Player, test } from '../support/test.ts';
 
-test('sends no request to another host', async ({ page, gateway }) => {
+test('sends no request to another host', async ({ page, sharedGateway: gateway, ownVideo: video }) => {
 	const hosts = new Set<string>();
 	page.on('request', (request) => {
 		const { protocol, host } = new URL(request.url());
@@ -11,7 +12,7 @@ test('sends no request to another host', async ({ page, gateway }) => {
 	page.on('console', (message) => {
 		if (message.type() === 'error' || message.type() === 'warning') failures.push(message.text());
 	});
-	await page.goto(gateway.url);
+	await page.goto(`${gateway.url}/?video=${video}`);
 	const player = new Player(page);
 	await expect(player.state).toHaveAttribute('data-state', 'live');
 	await player.button('heart').click();
@@ -22,7 +23,7 @@ test('sends no request to another host', async ({ page, gateway }) => {
 	expect(failures).toEqual([]);
 });
 
-test('serves the SDK to a plain page as a module and as a script', async ({ page, gateway }) => {
+test('serves the SDK to a plain page as a module and as a script', async ({ page, sharedGateway: gateway }) => {
 	await page.goto(`${gateway.url}/embed/sdk`);
 	const totals = await page.evaluate(async () => {
 		const module = await import(/* @vite-ignore */ `${location.origin}/sdk.js`);
@@ -44,19 +45,21 @@ test('serves the SDK to a plain page as a module and as a script', async ({ page
 	expect(duplicate).toBe(false);
 });
 
-for (const colorScheme of ['light', 'dark'] as const) {
-	for (const width of [360, 768, 1440]) {
-		test(`fits the page into ${width} pixels, ${colorScheme}`, async ({ browser, gateway }) => {
-			const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
-			const page = await context.newPage();
-			await page.goto(gateway.url);
-			await expect(new Player(page).state).toHaveAttribute('data-state', 'live');
+test('fits the page into 360, 768 and 1440 pixels, light and dark', async ({
+	browser,
+	sharedGateway: gateway,
+	ownVideo: video,
+}) => {
+	const page = await openPage(browser, `${gateway.url}/?video=${video}`);
+	for (const colorScheme of ['light', 'dark'] as const) {
+		await page.emulateMedia({ colorScheme });
+		for (const width of [360, 768, 1440]) {
+			await page.setViewportSize({ width, height: 800 });
 			const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-			expect(overflow).toBeLessThanOrEqual(0);
+			expect(overflow, `${width} pixels, ${colorScheme}`).toBeLessThanOrEqual(0);
 			for (const type of ['heart', 'like', 'clap', 'laugh', 'wow']) {
 				await expect(new Player(page).button(type)).toBeInViewport();
 			}
-			await context.close();
-		});
+		}
 	}
-}
+});

@@ -1,5 +1,6 @@
-import { BALANCERS, type BalancerName, newVideo, test } from '../support/cluster-test.ts';
+import { BALANCERS, type BalancerName, test } from '../support/cluster-test.ts';
 import { EventSourceViewer } from '../support/event-source.ts';
+import { newVideo } from '../support/new-video.ts';
 import { PlainClient } from '../support/plain-client.ts';
 import { expect } from '../support/test.ts';
 

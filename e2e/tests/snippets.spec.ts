@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openPage } from '../support/demo-page.ts';
-import { expect, Player, test } from '../support/test.ts';
+import { expect, test } from '../support/test.ts';
 
 /** A page with the elements that the snippet uses, which a script finds by their ids. */
 function pageWith(snippet: string, gateway: string): string {
@@ -18,8 +18,12 @@ function pageWith(snippet: string, gateway: string): string {
 		<script type="module">${snippet}</script>`;
 }
 
-test('shows a snippet that likes and comments without a reload of its page', async ({ browser, gateway }) => {
-	const demo = await openPage(browser, `${gateway.url}/?video=snippet`);
+test('shows a snippet that likes and comments without a reload of its page', async ({
+	browser,
+	sharedGateway: gateway,
+	ownVideo: video,
+}) => {
+	const demo = await openPage(browser, `${gateway.url}/?video=${video}`);
 	const snippet = await demo.locator('[data-copied="code"]').innerText();
 	const host = createServer((_request, response) => {
 		response.setHeader('Content-Type', 'text/html');
@@ -32,7 +36,7 @@ test('shows a snippet that likes and comments without a reload of its page', asy
 		page.on('pageerror', (error) => failures.push(error.message));
 		const address = `http://localhost:${(host.address() as AddressInfo).port}/`;
 		await page.goto(address);
-		await expect.poll(() => gateway.viewers('snippet')).toBe(2);
+		await expect.poll(() => gateway.viewers(video)).toBe(2);
 		await page.locator('#button').click();
 		await expect(page.locator('#counter')).toHaveText('1');
 		await page.locator('#field').fill('from the snippet');
@@ -50,8 +54,12 @@ test('shows a snippet that likes and comments without a reload of its page', asy
 	}
 });
 
-test('copies each snippet, and says so in a live region', async ({ browser, gateway }) => {
-	const page = await openPage(browser, `${gateway.url}/?video=copied`, {
+test('copies each snippet, and says so in a live region', async ({
+	browser,
+	sharedGateway: gateway,
+	ownVideo: video,
+}) => {
+	const page = await openPage(browser, `${gateway.url}/?video=${video}`, {
 		permissions: ['clipboard-read', 'clipboard-write'],
 	});
 	const status = page.locator('[data-copy-status]');
@@ -94,16 +102,18 @@ test('copies each snippet, and says so in a live region', async ({ browser, gate
 	});
 });
 
-for (const width of [320, 360, 768, 1440]) {
-	test(`shows every line of the snippets at ${width} pixels`, async ({ browser, gateway }) => {
-		const page = await openPage(browser, `${gateway.url}/?video=${'v'.repeat(128)}`, {
-			viewport: { width, height: 800 },
-		});
-		await expect(new Player(page).state).toHaveAttribute('data-state', 'live');
+test('shows every line of the snippets at 320, 360, 768 and 1440 pixels', async ({
+	browser,
+	sharedGateway: gateway,
+	ownVideo: video,
+}) => {
+	const page = await openPage(browser, `${gateway.url}/?video=${video.padEnd(128, 'v')}`);
+	for (const width of [320, 360, 768, 1440]) {
+		await page.setViewportSize({ width, height: 800 });
 		const hidden = await page
 			.locator('pre')
 			.evaluateAll((blocks) => blocks.map(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth));
-		expect(hidden).toEqual([0, 0, 0]);
+		expect(hidden, `${width} pixels`).toEqual([0, 0, 0]);
 		expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-	});
-}
+	}
+});

@@ -1,5 +1,6 @@
 import { paths, type VideoAnswer } from '@likewire/protocol';
-import { newVideo, test } from '../support/cluster-test.ts';
+import { test } from '../support/cluster-test.ts';
+import { newVideo } from '../support/new-video.ts';
 import { crash, openTab, type Tab } from '../support/tab.ts';
 import { expect } from '../support/test.ts';
 
