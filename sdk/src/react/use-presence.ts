@@ -26,7 +26,7 @@ export function usePresence(users: readonly string[]): Readonly<Record<string, U
 export interface Typing {
 	/** Includes this user. */
 	readonly users: readonly string[];
-	/** As {@link Conversation.typing}: call it at each key; the same function at each render. */
+	/** As `Conversation.typing`: call it at each key; the same function at each render. */
 	readonly typing: (on?: boolean) => void;
 }
 

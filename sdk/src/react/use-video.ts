@@ -24,7 +24,7 @@ export interface Reactions {
 	 * Empty until the first event, and on a server.
 	 */
 	readonly totals: Totals;
-	/** As {@link Video.like}; the same function at each render. */
+	/** As `Video.like`; the same function at each render. */
 	readonly like: (type?: string) => Promise<LikeAnswer>;
 }
 
@@ -63,7 +63,7 @@ export interface LiveVideo extends Reactions {
 	readonly viewers: number | undefined;
 	/** Whether the video is over: the gateway refuses likes and comments. */
 	readonly ended: boolean;
-	/** As {@link Video.comment}; the same function at each render. */
+	/** As `Video.comment`; the same function at each render. */
 	readonly comment: (text: string, options?: CommentOptions) => Promise<CommentAnswer>;
 }
 

@@ -10,7 +10,7 @@ const PREFIX = 'likewire-tap ';
 
 /**
  * Where taps outlive their page: texts by key.
- * `localStorage` has this shape through {@link browserStorage}; React Native's AsyncStorage has it as it is.
+ * A client adapts `localStorage` to this shape; React Native's AsyncStorage has it as it is.
  */
 export interface KeyValueStorage {
 	/** Returns all keys, also those of other programs: a client takes its own by their prefix. */
