@@ -20,7 +20,7 @@ function fixture(name: string, what: string, seconds: number): LongPart {
 	return { name, what, command: vitest(`e2e/fixtures/${name}.long`), seconds };
 }
 
-/** Tests of likes, tabs and left pages in one browser. */
+/** Tests in one browser: of likes, tabs and left pages, or of the player and the embed. */
 function browser(name: string, what: string, seconds: number, debianPackages: readonly string[] = []): LongPart {
 	return { name, what, command: vitest(`e2e/browsers/${name}.long`), seconds, debianPackages };
 }
@@ -65,6 +65,8 @@ export const LONG_PARTS: readonly LongPart[] = [
 	browser('chromium', 'likes, tabs and left pages, in Chromium', 35),
 	browser('firefox', 'likes, tabs and left pages, in Firefox', 45, ['firefox-esr']),
 	browser('webkitgtk', 'likes, tabs and left pages, in WebKitGTK', 30, ['webkit2gtk-driver', 'xvfb']),
+	browser('player-firefox', 'the player and the embed, in Firefox', 75, ['firefox-esr']),
+	browser('embed-webkitgtk', 'the embed, in WebKitGTK', 10, ['webkit2gtk-driver', 'xvfb']),
 	fixture('packages', 'npm pack in a clone without a build, and npx', 90),
 	fixture('html', 'the quick start without a bundler: script tag, import map', 20),
 	fixture('react', 'the React quick start, built with Vite', 15),

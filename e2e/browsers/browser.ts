@@ -13,6 +13,8 @@ export interface DrivenTab {
 	evaluate<Args extends unknown[], Result>(action: (...args: Args) => Result, ...args: Args): Promise<Awaited<Result>>;
 	/** Clicks the first element of a selector with the mouse. */
 	click(selector: string): Promise<void>;
+	/** Presses a key in the focused element. */
+	press(key: 'Tab' | 'Enter'): Promise<void>;
 	close(): Promise<void>;
 }
 
@@ -34,6 +36,9 @@ export interface BrowserKind {
 	readonly programs: readonly string[];
 	launch(): Promise<DrivenBrowser>;
 }
+
+/** The code points of keys in WebDriver. */
+export const KEYS = { Tab: '\uE004', Enter: '\uE007' } as const;
 
 /** The longest start of a browser on a busy machine, in milliseconds. */
 export const START_TIMEOUT_MS = 180_000;

@@ -21,6 +21,7 @@ async function launch(): Promise<DrivenBrowser> {
 			url: async () => page.url(),
 			evaluate: async (action, ...args) => JSON.parse(await page.evaluate<string>(expressionOf(action, args))),
 			click: (selector) => page.click(selector),
+			press: (key) => page.keyboard.press(key),
 			close: () => page.close({ runBeforeUnload: false }),
 		};
 	}

@@ -4,7 +4,14 @@ import { makeOwnedDirectory, removeOwnedDirectory } from '../../local-cluster/cl
 import { LocalProcess } from '../../local-cluster/nodes/local-process.ts';
 import { until } from '../../local-cluster/until.ts';
 import { type Bidi, connectBidi } from './bidi.ts';
-import { type BrowserKind, type DrivenBrowser, type DrivenTab, expressionOf, START_TIMEOUT_MS } from './browser.ts';
+import {
+	type BrowserKind,
+	type DrivenBrowser,
+	type DrivenTab,
+	expressionOf,
+	KEYS,
+	START_TIMEOUT_MS,
+} from './browser.ts';
 
 const PROGRAM = '/usr/bin/firefox-esr';
 
@@ -56,6 +63,10 @@ async function open(bidi: Bidi, type: 'tab' | 'window'): Promise<DrivenTab> {
 					},
 				],
 			});
+		},
+		async press(key) {
+			const actions = ['keyDown', 'keyUp'].map((type) => ({ type, value: KEYS[key] }));
+			await bidi.send('input.performActions', { context, actions: [{ type: 'key', id: 'keyboard', actions }] });
 		},
 		async close() {
 			await bidi.send('browsingContext.close', { context });

@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { freePort } from '../../local-cluster/free-ports.ts';
 import { LocalProcess } from '../../local-cluster/nodes/local-process.ts';
 import { until } from '../../local-cluster/until.ts';
-import { type BrowserKind, type DrivenBrowser, type DrivenTab, expressionOf, START_TIMEOUT_MS } from './browser.ts';
+import {
+	type BrowserKind,
+	type DrivenBrowser,
+	type DrivenTab,
+	expressionOf,
+	KEYS,
+	START_TIMEOUT_MS,
+} from './browser.ts';
 
 const DRIVER = '/usr/bin/WebKitWebDriver';
 const DISPLAY = '/usr/bin/Xvfb';
@@ -70,6 +77,10 @@ function createTab(
 				value: selector,
 			});
 			await sendHere('POST', `/element/${found[ELEMENT]}/click`);
+		},
+		async press(key) {
+			const actions = ['keyDown', 'keyUp'].map((type) => ({ type, value: KEYS[key] }));
+			await sendHere('POST', '/actions', { actions: [{ type: 'key', id: 'keyboard', actions }] });
 		},
 		async close() {
 			await sendHere('DELETE', '/window');

@@ -1,6 +1,5 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Page } from '@playwright/test';
 
 /** A message of an embed, as its parent page receives it. */
 export interface EmbedEvent {
@@ -54,7 +53,11 @@ export class FramingSite {
 	}
 
 	/** Opens the page at one of the two hosts, with the embed at an address. */
-	async open(page: Page, host: 'localhost' | '127.0.0.1', embed: string): Promise<void> {
+	async open(
+		page: { goto(url: string): Promise<unknown> },
+		host: 'localhost' | '127.0.0.1',
+		embed: string,
+	): Promise<void> {
 		this.#embed = embed;
 		await page.goto(`http://${host}:${this.port}/`);
 	}
