@@ -151,10 +151,17 @@ interface TiersOptions {
 /** Creates the tiers of the roles of the node. */
 function createTiers(options: TiersOptions): Pick<NodeParts, 'ingest' | 'dispatcher' | 'frontend' | 'workersFrontend'> {
 	const { config, self, ports, cluster, logger } = options;
-	const { clock, store, regionStore, share, utilization } = ports;
+	const { clock, store, regionStore, regionCalls, share, utilization } = ports;
 	const ingest =
 		store &&
-		createIngest({ ...config, store, publish: cluster.publish, clock, logger: logger.child({ tier: 'likes' }) });
+		createIngest({
+			...config,
+			store,
+			remote: { regions: config.regions.map(({ region }) => region), timeline: regionCalls.timeline },
+			publish: cluster.publish,
+			clock,
+			logger: logger.child({ tier: 'likes' }),
+		});
 	const dispatcher = self.roles.includes('dispatcher')
 		? createDispatcher({
 				...config,

@@ -133,6 +133,12 @@ export function describeTimelines(name: string, makePlace: () => StorePlace): vo
 					[hour + 3_540, { heart: 1 }],
 				],
 				next: null,
+				newest: hour + 3_600,
+			});
+			expect(await store.timeline({ topic: 'video:none', from, to, step: 60 })).toEqual({
+				steps: [],
+				next: null,
+				newest: null,
 			});
 			expect(await stepsOf({ step: 3_600 })).toEqual([
 				[hour - 3_600, { heart: 1 }],

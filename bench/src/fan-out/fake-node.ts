@@ -91,6 +91,7 @@ export async function servePeers(
 			keepEvents: unsupported,
 			missing: unsupported,
 			keepValues: unsupported,
+			timeline: unsupported,
 		},
 	});
 	await listen('127.0.0.1', Number(new URL(self.url).port), (app) =>

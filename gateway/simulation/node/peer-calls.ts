@@ -59,6 +59,7 @@ export function createSimulatedCalls(environment: Environment, from: NodeContext
 			find: (topic, id) => read((store) => store.find(topic, id)),
 			keepEvents: (region, logs) => read((store) => store.keepEvents(region, logs)),
 			missing: (region, topics) => read((store) => store.missing(region, topics)),
+			timeline: (range) => read((store) => store.timeline(range)),
 			keepValues: (values) => read((store) => store.keepValues(values)),
 		};
 	}

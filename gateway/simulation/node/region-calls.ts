@@ -20,7 +20,7 @@ export function createSimulatedRegionCalls(
 	environment: Environment,
 	remote: RemoteRegions,
 	from: NodeContext,
-): Pick<RegionCalls, 'relay' | 'changes' | 'events'> {
+): Pick<RegionCalls, 'relay' | 'changes' | 'events' | 'timeline'> {
 	const { clock, random, counts, region: own } = environment;
 	const { environments, links } = remote;
 	const addresses = createRegionAddresses(
@@ -100,6 +100,7 @@ export function createSimulatedRegionCalls(
 			const some = Math.min(limit, random.integer(1, MAX_EVENTS));
 			return call(region, (node) => node.regionHandlers.events(topic, after, some));
 		},
+		timeline: (region, range) => call(region, (node) => node.regionHandlers.timeline(range)),
 	};
 }
 

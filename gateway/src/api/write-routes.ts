@@ -4,6 +4,7 @@ import { COMMENT_ROUTES, type CommentRoutesOptions, commentRoutes } from './comm
 import { CONVERSATION_ROUTES, type ConversationRoutesOptions, conversationRoutes } from './conversation-routes.ts';
 import { EVENT_ROUTES, type EventRoutesOptions, eventRoutes } from './event-routes.ts';
 import { LIKES_ROUTES, type LikesRoutesOptions, likesRoutes } from './likes-routes.ts';
+import { TIMELINE_ROUTES, type TimelineRoutesOptions, timelineRoutes } from './timeline-routes.ts';
 
 /** The routes that require the role `likes`. */
 export const WRITER_ROUTES: readonly RouteName[] = [
@@ -12,6 +13,7 @@ export const WRITER_ROUTES: readonly RouteName[] = [
 	COMMENT_LIKE_ROUTES,
 	CONVERSATION_ROUTES,
 	EVENT_ROUTES,
+	TIMELINE_ROUTES,
 ].flatMap((routes): RouteName[] => Object.values(routes));
 
 /**
@@ -38,7 +40,8 @@ export type WriterRoutesOptions = LikesRoutesOptions &
 	CommentRoutesOptions &
 	CommentLikeRoutesOptions &
 	ConversationRoutesOptions &
-	EventRoutesOptions;
+	EventRoutesOptions &
+	TimelineRoutesOptions;
 
 /** Returns all routes of a node with the role `likes`. */
 export function writerRoutes(options: WriterRoutesOptions): Route[] {
@@ -48,5 +51,6 @@ export function writerRoutes(options: WriterRoutesOptions): Route[] {
 		...commentLikeRoutes(options),
 		...conversationRoutes(options),
 		...eventRoutes(options),
+		...timelineRoutes(options),
 	];
 }

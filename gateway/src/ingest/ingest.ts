@@ -11,6 +11,7 @@ import { createRetention } from './retention.ts';
 import { createSignalClock } from './signal-clock.ts';
 import { createSignals, type Signals } from './signals.ts';
 import { createStoreHealth } from './store-health.ts';
+import { createTimelines, type RemoteTimelines, type Timelines } from './timelines.ts';
 
 export interface IngestOptions {
 	/** The region of the store. */
@@ -22,6 +23,8 @@ export interface IngestOptions {
 	readonly commitWindowMs: number;
 	/** Likes of a video are deleted this number of days after its end; 0 for never. */
 	readonly retentionDays: number;
+	/** The timelines of other regions; none by default. */
+	readonly remote?: RemoteTimelines;
 	/** Hands updates to a dispatcher. */
 	readonly publish: (updates: Updates) => void;
 	readonly clock?: Clock;
@@ -34,6 +37,7 @@ export interface Ingest {
 	readonly log: LogService;
 	readonly signals: Signals;
 	readonly reads: CommentReads;
+	readonly timelines: Timelines;
 	/** Settles when signals get higher orders than before, or when the store does not answer in time. */
 	readonly started: Promise<void>;
 	/** False without the store, and for 5 s after a failure or until a write succeeds. */
@@ -47,6 +51,7 @@ export function createIngest(options: IngestOptions): Ingest {
 	const health = createStoreHealth(store, logger, clock);
 	const reads = createCommentReads({ store, health });
 	const parts = { ...options, health, publish };
+	const timelines = createTimelines(parts);
 	const likes = createLikesService(parts);
 	const log = createLogService(parts);
 	const orders = createSignalClock(parts);
@@ -58,7 +63,9 @@ export function createIngest(options: IngestOptions): Ingest {
 		for (const [topic, { log: events, values }] of updates) {
 			const comment = likedComment(topic);
 			if (comment !== undefined) reads.changed(comment.video);
-			else if (kindOf(topic) === 'video' && (events ?? values) !== undefined) reads.changed(idOf(topic));
+			else if (kindOf(topic) !== 'video') continue;
+			else if ((events ?? values) !== undefined) reads.changed(idOf(topic));
+			else timelines.changed(idOf(topic));
 		}
 		options.publish(updates);
 	}
@@ -68,6 +75,7 @@ export function createIngest(options: IngestOptions): Ingest {
 		log,
 		signals,
 		reads,
+		timelines,
 		started: orders.started,
 		get healthy() {
 			return health.healthy;

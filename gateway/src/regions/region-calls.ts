@@ -4,7 +4,9 @@ import { eventsAnswer } from '../cluster/rpc/log-messages.ts';
 import { changesAnswer, PEER_PROTOCOL } from '../cluster/rpc/messages.ts';
 import { type PeerClient, PeerError, PeerRefusedError, PeerTooLongError } from '../cluster/rpc/peer-client.ts';
 import type { PeerResponse } from '../cluster/rpc/response-parser.ts';
+import { timelineAnswer } from '../cluster/rpc/timeline-messages.ts';
 import type { Region } from '../config/parse-regions.ts';
+import type { TimelinePage, TimelineRange } from '../state/timeline.ts';
 import type { LogPage } from '../store/log-store.ts';
 import type { Changes, Position } from '../store/store.ts';
 import { createRegionAddresses } from './region-addresses.ts';
@@ -13,11 +15,15 @@ import type { RelayBatch } from './relay-queues.ts';
 /** The time limit of a request to another region, in milliseconds: several times around the world. */
 export const REGION_DEADLINE_MS = 2_000;
 
+/** The time limit of a request for a timeline, in milliseconds: a viewer waits for it, and for a second one. */
+const TIMELINE_DEADLINE_MS = 1_000;
+
 /** The paths of requests between regions, below the address of a dispatcher's internal listener. */
 export const regionPaths = {
 	relay: '/internal/v1/relay',
 	changes: '/internal/v1/changes',
 	events: '/internal/v1/events',
+	timeline: '/internal/v1/timeline',
 	forward: '/internal/v1/region-forward',
 } as const;
 
@@ -35,6 +41,8 @@ export interface RegionCalls {
 	changes(region: string, since: Position | undefined, limit: number): Promise<Changes>;
 	/** Resolves with events of the region's own log of a topic, after an offset. */
 	events(region: string, topic: string, after: number, limit: number): Promise<LogPage>;
+	/** Resolves with a page of a timeline that the region's own store counted. */
+	timeline(region: string, range: TimelineRange): Promise<TimelinePage>;
 	/** Returns the addresses of the region's dispatchers; the one that answered last is the first. */
 	urlsOf(region: string): readonly string[];
 	/** Returns the headers that prove the region of the sender and name the region of the recipient. */
@@ -54,14 +62,14 @@ export function createRegionCalls({ self, secret, regions, client }: RegionCalls
 		};
 	}
 
-	function call(region: string, path: string, body: string): Promise<PeerResponse> {
+	function call(region: string, path: string, body: string, deadlineMs = REGION_DEADLINE_MS): Promise<PeerResponse> {
 		return addresses.ask(region, async (url) => {
 			const response = await client.send({
 				url,
 				path,
 				headers: { ...headers(region), 'content-type': 'application/json' },
 				body,
-				deadlineMs: REGION_DEADLINE_MS,
+				deadlineMs,
 			});
 			checkSender(region, url, response);
 			return response;
@@ -81,6 +89,16 @@ export function createRegionCalls({ self, secret, regions, client }: RegionCalls
 		async events(region, topic, after, limit) {
 			const { body } = await call(region, regionPaths.events, JSON.stringify({ topic, after, limit }));
 			return parse(region, body, eventsAnswer);
+		},
+		async timeline(region, range) {
+			const body = JSON.stringify(range);
+			const ask = () => call(region, regionPaths.timeline, body, TIMELINE_DEADLINE_MS);
+			// A viewer waits, and asks no second time: the next dispatcher may answer.
+			const response = await ask().catch((error: unknown) => {
+				if (addresses.of(region).length === 1) throw error;
+				return ask();
+			});
+			return parse(region, response.body, timelineAnswer);
 		},
 	};
 }

@@ -1,5 +1,6 @@
 import type { TopicStore } from '../cluster/rpc/topic-store.ts';
 import { type Clock, REAL_CLOCK } from '../runtime/clock.ts';
+import type { TimelinePage, TimelineRange } from '../state/timeline.ts';
 import type { Updates } from '../state/update.ts';
 import type { LogPage } from '../store/log-store.ts';
 import type { Changes, Position } from '../store/store.ts';
@@ -12,7 +13,7 @@ export interface RegionHandlersOptions {
 	readonly replication: ReplicationState;
 	readonly replicator: Pick<Replicator, 'take'>;
 	/** The store of this region. */
-	readonly store: Pick<TopicStore, 'changes' | 'events'>;
+	readonly store: Pick<TopicStore, 'changes' | 'events' | 'timeline'>;
 	readonly clock?: Pick<Clock, 'wallTime'>;
 }
 
@@ -23,6 +24,8 @@ export interface RegionHandlers {
 	changes(since: Position | undefined, limit: number): Promise<Changes>;
 	/** Resolves with a page of the log that the store of this region wrote. */
 	events(topic: string, after: number, limit: number): Promise<LogPage>;
+	/** Resolves with a page of a timeline that the store of this region counted. */
+	timeline(range: TimelineRange): Promise<TimelinePage>;
 }
 
 export function createRegionHandlers(options: RegionHandlersOptions): RegionHandlers {
@@ -35,5 +38,6 @@ export function createRegionHandlers(options: RegionHandlersOptions): RegionHand
 		},
 		changes: store.changes,
 		events: (topic, after, limit) => store.events(topic, own, after, limit),
+		timeline: store.timeline,
 	};
 }

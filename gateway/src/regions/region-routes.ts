@@ -1,6 +1,7 @@
 import { regionEventsMessage } from '../cluster/rpc/log-messages.ts';
 import { changesMessage, relayMessage } from '../cluster/rpc/messages.ts';
 import { changesBody, parseMessage } from '../cluster/rpc/peer-routes.ts';
+import { timelineMessage } from '../cluster/rpc/timeline-messages.ts';
 import { type Answer, json } from '../http/answer.ts';
 import { Rejection } from '../http/rejections.ts';
 import type { Route } from '../http/router.ts';
@@ -54,6 +55,15 @@ export function regionRoutes({ self, admit, handlers }: RegionRoutesOptions): Ro
 				if (handlers === undefined) throw roleMissing();
 				const { topic, after, limit } = parseMessage(request, body, regionEventsMessage);
 				return json(200, await handlers.events(topic, after, limit), headers);
+			},
+		},
+		{
+			method: 'POST',
+			path: regionPaths.timeline,
+			async handle(request, body) {
+				admit(request);
+				if (handlers === undefined) throw roleMissing();
+				return json(200, await handlers.timeline(parseMessage(request, body, timelineMessage)), headers);
 			},
 		},
 	];

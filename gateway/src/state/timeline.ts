@@ -18,4 +18,33 @@ export interface TimelinePage {
 	readonly steps: readonly TimelineStep[];
 	/** The Unix second at which the next page begins; null at the end of the range. */
 	readonly next: number | null;
+	/** The newest Unix second with reactions, also beyond the range; null without reactions. */
+	readonly newest: number | null;
+}
+
+/**
+ * Merges the pages of one range from several stores.
+ *
+ * The result ends where the first page ends, and after `most` steps, so that each of its steps has all stores.
+ */
+export function mergeTimelines(pages: readonly TimelinePage[], most: number): TimelinePage {
+	const newest = pages.reduce<number | null>(
+		(max, page) => (page.newest === null ? max : Math.max(max ?? 0, page.newest)),
+		null,
+	);
+	const ends = pages.flatMap(({ next }) => next ?? []);
+	const end = Math.min(...ends);
+	const byStep = new Map<number, Record<string, number>>();
+	for (const { steps } of pages) {
+		for (const [second, counts] of steps) {
+			if (second >= end) break;
+			const sums = byStep.get(second) ?? {};
+			for (const [type, count] of Object.entries(counts)) sums[type] = (sums[type] ?? 0) + count;
+			byStep.set(second, sums);
+		}
+	}
+	const steps = [...byStep].sort(([a], [b]) => a - b);
+	const beyond = steps[most];
+	if (beyond !== undefined) return { steps: steps.slice(0, most), next: beyond[0], newest };
+	return { steps, next: ends.length === 0 ? null : end, newest };
 }

@@ -13,6 +13,7 @@ export const peerPaths = {
 	keepEvents: '/internal/v1/store/keep-events',
 	missing: '/internal/v1/store/missing',
 	keepValues: '/internal/v1/store/keep-values',
+	timeline: '/internal/v1/store/timeline',
 	viewers: '/internal/v1/viewers',
 	presence: '/internal/v1/presence',
 	presenceOf: '/internal/v1/presence-of',

@@ -11,12 +11,15 @@ import * as logMessages from './log-messages.ts';
 import * as messages from './messages.ts';
 import { PEER_PROTOCOL } from './messages.ts';
 import { peerPaths } from './peer-paths.ts';
+import * as timelineMessages from './timeline-messages.ts';
 
 /** The version of the protocol, and a hash of its messages. */
-const RECORDED = '3 04fb861e70d6';
+const RECORDED = '3 3085c5d59c91';
 
 function hashOfMessages(): string {
-	const schemas = Object.entries({ ...messages, ...logMessages }).filter(([, value]) => value instanceof z.ZodType);
+	const schemas = Object.entries({ ...messages, ...logMessages, ...timelineMessages }).filter(
+		([, value]) => value instanceof z.ZodType,
+	);
 	const kinds = Object.entries(KINDS).map(([name, kind]) => [`kind ${name}`, kind?.schema] as const);
 	const described = [...schemas, ...kinds].map(([name, schema]) => [
 		name,

@@ -30,6 +30,7 @@ import type { AuthenticatePeer } from './peer-auth.ts';
 import { identityHeaders } from './peer-calls.ts';
 import { createPeerHandlers, type PeerHandlersOptions } from './peer-handlers.ts';
 import { peerPaths } from './peer-paths.ts';
+import { timelineMessage } from './timeline-messages.ts';
 
 export interface PeerRoutesOptions extends PeerHandlersOptions {
 	readonly self: { readonly node: string; readonly region: string; readonly incarnation: number };
@@ -183,6 +184,11 @@ export function peerRoutes(options: PeerRoutesOptions): Route[] {
 					await storeFor(sender).keepValues(values);
 					return answer();
 				}),
+		),
+		route(
+			peerPaths.timeline,
+			timelineMessage,
+			storeFor && (async (range, sender) => answer(await storeFor(sender).timeline(range))),
 		),
 		...(report === undefined
 			? []

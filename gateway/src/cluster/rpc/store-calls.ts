@@ -9,6 +9,7 @@ import { changesAnswer, knownMessage, positionsAnswer } from './messages.ts';
 import { eventPages, PAGE_BYTES, rowPages, valuePages } from './pagination.ts';
 import { PeerError, PeerTooLongError } from './peer-client.ts';
 import { peerPaths } from './peer-paths.ts';
+import { timelineAnswer } from './timeline-messages.ts';
 import type { TopicStore } from './topic-store.ts';
 
 /** Requests to a node with the store. Both methods reject with a {@link PeerError}. */
@@ -85,6 +86,7 @@ export function createStoreCalls(node: string, { ask, send }: StoreWays): TopicS
 			}
 			return missing;
 		},
+		timeline: (range) => ask(peerPaths.timeline, range, timelineAnswer),
 		keepValues: (values) => sendPages(values, valuePages, (page) => send(peerPaths.keepValues, { values: page })),
 	};
 }

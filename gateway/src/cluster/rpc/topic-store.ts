@@ -17,7 +17,7 @@ const WITH_VALUES: readonly TopicKind[] = ['conversation', 'user'];
 export interface TopicStore
 	extends Pick<
 		Store,
-		'changes' | 'positions' | 'replicate' | 'events' | 'find' | 'keepEvents' | 'missing' | 'keepValues'
+		'changes' | 'positions' | 'replicate' | 'events' | 'find' | 'keepEvents' | 'missing' | 'keepValues' | 'timeline'
 	> {
 	/** Resolves with the state of the topics, without their logs. */
 	read(topics: readonly string[]): Promise<ReadonlyMap<string, Known>>;
@@ -47,6 +47,7 @@ export function localTopicStore(store: Store): TopicStore {
 		keepEvents: (region, logs) => store.keepEvents(region, logs),
 		missing: (region, topics) => store.missing(region, topics),
 		keepValues: (values) => store.keepValues(values),
+		timeline: (range) => store.timeline(range),
 	};
 }
 
@@ -73,6 +74,7 @@ export function remoteTopicStore(nodes: () => readonly string[], storeAt: (node:
 		keepEvents: (region, logs) => first((store) => store.keepEvents(region, logs)),
 		missing: (region, topics) => first((store) => store.missing(region, topics)),
 		keepValues: (values) => first((store) => store.keepValues(values)),
+		timeline: (range) => first((store) => store.timeline(range)),
 	};
 }
 
