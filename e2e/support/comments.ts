@@ -10,7 +10,7 @@ export class Comments {
 	readonly typing: Locator;
 
 	constructor(page: Page) {
-		this.field = page.getByRole('textbox');
+		this.field = page.getByRole('textbox', { name: 'Your comment' });
 		this.rows = page.getByRole('listitem').filter({ has: page.getByRole('button', { name: /^Like,/ }) });
 		this.typing = page.getByText(/(is|are) typing$/);
 	}

@@ -49,6 +49,17 @@ async function bundle(entry: string, version: keyof typeof REACTS, platform: 'br
 	return outputFiles[0]?.text ?? '';
 }
 
+const bundles = new Map<keyof typeof REACTS, Promise<[browser: string, server: string]>>();
+
+/** Bundles the app once for each version and process. */
+function bundlesOf(version: keyof typeof REACTS): Promise<[browser: string, server: string]> {
+	const known = bundles.get(version);
+	if (known !== undefined) return known;
+	const made = Promise.all([bundle('browser.tsx', version, 'browser'), bundle('server.tsx', version, 'node')]);
+	bundles.set(version, made);
+	return made;
+}
+
 /** A site with one page that the server renders and the browser hydrates. */
 export interface ReactPage {
 	readonly url: string;
@@ -59,13 +70,9 @@ export async function serveReactPage(
 	version: keyof typeof REACTS,
 	props: { readonly url: string; readonly first: string; readonly second: string },
 ): Promise<ReactPage> {
-	const script = await bundle('browser.tsx', version, 'browser');
+	const [script, rendering] = await bundlesOf(version);
 	const module = { exports: {} as { render(page: typeof props): string } };
-	new Function('module', 'exports', 'require', await bundle('server.tsx', version, 'node'))(
-		module,
-		module.exports,
-		require,
-	);
+	new Function('module', 'exports', 'require', rendering)(module, module.exports, require);
 	const root = JSON.stringify(props).replaceAll('"', '&quot;');
 	const html = `<!doctype html><title>React ${version}</title><body data-root="${root}"><main>${module.exports.render(props)}</main><script type="module" src="/app.js"></script>`;
 	const server = createServer(({ url }, response) => {

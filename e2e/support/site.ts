@@ -20,18 +20,26 @@ export function launchWithCache(launchOptions: object): Promise<Browser> {
 	return chromium.launch({ ...launchOptions, ignoreDefaultArgs: ['--disable-back-forward-cache'] });
 }
 
-/** A test function with a site, and with a page in a browser with a back/forward cache. */
-export const test = base.extend<{ site: Site; visitor: Page }>({
+/** A test function with a site, and with a page of its own in a browser with a back/forward cache. */
+export const test = base.extend<{ site: Site; visitor: Page }, { cachingBrowser: Browser }>({
 	// biome-ignore lint/correctness/noEmptyPattern: Playwright reads from this pattern which fixtures are needed, refuses anything else, and none is.
 	site: async ({}, use) => {
 		const site = await Site.start();
 		await use(site);
 		site.close();
 	},
-	visitor: async ({ launchOptions }, use) => {
-		const browser = await launchWithCache(launchOptions);
-		await use(await (await browser.newContext()).newPage());
-		await browser.close();
+	cachingBrowser: [
+		async ({ launchOptions }, use) => {
+			const browser = await launchWithCache(launchOptions);
+			await use(browser);
+			await browser.close();
+		},
+		{ scope: 'worker' },
+	],
+	visitor: async ({ cachingBrowser }, use) => {
+		const context = await cachingBrowser.newContext();
+		await use(await context.newPage());
+		await context.close();
 	},
 });
 

@@ -63,19 +63,20 @@ function writeAfterClose(page: Page): Promise<void> {
 
 test('causes no unhandled rejection in a page that catches nothing when the gateway refuses', async ({
 	visitor,
-	gateway,
+	sharedGateway: gateway,
+	ownVideo: video,
 	site,
 }) => {
 	const uncaught = await watchUncaught(visitor);
-	await visitor.goto(site.page(gateway.url, 'v1', 'ann'));
+	await visitor.goto(site.page(gateway.url, video, 'ann'));
 	await expect.poll(() => stateOf(visitor)).toBe('live');
 	const refused: string[] = [];
 	visitor.on('response', (response) => {
-		const path = new URL(response.url()).pathname.replace(/[0-9a-f-]{36}/, '{id}');
+		const path = new URL(response.url()).pathname.replace(/\/[0-9a-f-]{36}/, '/{id}');
 		if (response.status() >= 400) refused.push(`${response.request().method()} ${path}`);
 	});
 	await writeCarelessly(visitor);
-	const comments = paths.comments('v1');
+	const comments = paths.comments(video);
 	await expect
 		.poll(() => refused)
 		.toEqual(expect.arrayContaining([`DELETE ${comments}/{id}`, `POST ${comments}/{id}/likes`]));
@@ -101,13 +102,14 @@ test('causes no unhandled rejection in a page that catches nothing when the gate
 
 test('reports the error of a throwing listener once as an error of the page, and calls the other listeners', async ({
 	visitor,
-	gateway,
+	sharedGateway: gateway,
+	ownVideo: video,
 	site,
 }) => {
 	const { errors, rejections } = await watchUncaught(visitor);
-	await visitor.goto(site.page(gateway.url, 'v1', 'ann'));
+	await visitor.goto(site.page(gateway.url, video, 'ann'));
 	await expect.poll(() => stateOf(visitor)).toBe('live');
-	await expect.poll(() => gateway.viewers('v1')).toBe(1);
+	await expect.poll(() => gateway.viewers(video)).toBe(1);
 	const shown = await visitor.evaluateHandle(() => {
 		const { live, video } = window as unknown as SiteWindow;
 		const shown: unknown[] = [];
@@ -121,7 +123,7 @@ test('reports the error of a throwing listener once as an error of the page, and
 		live.on('state', (state) => shown.push(state));
 		return shown;
 	});
-	await gateway.like('v1', 'heart', 'bob');
+	await gateway.like(video, 'heart', 'bob');
 	await expect.poll(() => shown.jsonValue()).toEqual([1]);
 	await visitor.evaluate(() => (window as unknown as SiteWindow).video.like());
 	await expect.poll(() => shown.jsonValue()).toEqual([1, 2]);

@@ -47,8 +47,12 @@ onCluster('shows a typing user until the tab crashes', async ({ browser, cluster
 	for (const { page } of [one, other]) await page.context().close();
 });
 
-test('shows comments and typing users of a video with the longest id', async ({ page, gateway }) => {
-	const video = newVideo().padEnd(128, 'x');
+test('shows comments and typing users of a video with the longest id', async ({
+	page,
+	sharedGateway: gateway,
+	ownVideo,
+}) => {
+	const video = ownVideo.padEnd(128, 'x');
 	const comments = new Comments(page);
 	await page.goto(`${gateway.url}/?video=${video}`);
 	await comments.write('under a long id');
@@ -78,8 +82,11 @@ const HOSTILE = [
 /** A valid user id that is also a `javascript:` address. */
 const HOSTILE_USER = 'javascript:ran~1';
 
-test('shows scripts in comments, answers, names and events as text, and runs none', async ({ page, gateway }) => {
-	const video = 'hostile';
+test('shows scripts in comments, answers, names and events as text, and runs none', async ({
+	page,
+	sharedGateway: gateway,
+	ownVideo: video,
+}) => {
 	const ran: string[] = [];
 	await page.exposeFunction('ran', (what: string) => ran.push(what));
 	page.on('dialog', (dialog) => {

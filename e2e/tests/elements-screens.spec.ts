@@ -2,24 +2,25 @@ import { expectAccessible } from '../support/axe.ts';
 import { postComment } from '../support/comments.ts';
 import { defineElements, expect, test } from '../support/element-site.ts';
 
-const BODY = `<h1>A show</h1>
-<likewire-reactions video="show"></likewire-reactions>
-<likewire-comments video="show"></likewire-comments>`;
+const bodyOf = (video: string) => `<h1>A show</h1>
+<likewire-reactions video="${video}"></likewire-reactions>
+<likewire-comments video="${video}"></likewire-comments>`;
 
 const WIDTHS = [360, 768, 1440];
 
 for (const colorScheme of ['light', 'dark'] as const) {
 	test(`is accessible and fits at 360, 768 and 1440 pixels, ${colorScheme}, open and ended`, async ({
 		browser,
-		gateway,
+		sharedGateway: gateway,
+		ownVideo: video,
 		site,
 	}, info) => {
-		await gateway.like('show', 'heart', 'bob');
-		const answered = await postComment(gateway.url, 'show', 'bob', 'What a goal! '.repeat(12));
-		await postComment(gateway.url, 'show', 'ann', 'And the next one', answered);
-		await postComment(gateway.url, 'show', 'ann', 'averylongwordthatnolinetakes'.repeat(6));
+		await gateway.like(video, 'heart', 'bob');
+		const answered = await postComment(gateway.url, video, 'bob', 'What a goal! '.repeat(12));
+		await postComment(gateway.url, video, 'ann', 'And the next one', answered);
+		await postComment(gateway.url, video, 'ann', 'averylongwordthatnolinetakes'.repeat(6));
 		const page = await (await browser.newContext({ colorScheme })).newPage();
-		await site.open(page, gateway.url, { body: BODY });
+		await site.open(page, gateway.url, { body: bodyOf(video) });
 		await expect(page.getByRole('listitem')).toHaveCount(3);
 		await page.getByRole('textbox').fill('\u200b');
 		await page.keyboard.press('Enter');
@@ -27,7 +28,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 		await page.getByRole('button', { name: 'Reply to bob' }).click();
 		for (const state of ['open', 'ended']) {
 			if (state === 'ended') {
-				await fetch(`${gateway.url}/v1/videos/show/end`, { method: 'POST' });
+				await fetch(`${gateway.url}/v1/videos/${video}/end`, { method: 'POST' });
 				await expect(page.getByText('Comments are closed').last()).toBeVisible();
 			}
 			for (const width of WIDTHS) {
@@ -42,12 +43,13 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
 test('speaks the language of the page, from right to left, with its own texts', async ({
 	page,
-	gateway,
+	sharedGateway: gateway,
+	ownVideo: video,
 	site,
 }, info) => {
-	for (let likes = 0; likes < 3; likes++) await gateway.like('show', 'heart', 'bob');
-	await postComment(gateway.url, 'show', 'bob', 'English, from left to right');
-	await site.open(page, gateway.url, { body: BODY, html: 'lang="ar-EG" dir="rtl"', script: 'none' });
+	for (let likes = 0; likes < 3; likes++) await gateway.like(video, 'heart', 'bob');
+	await postComment(gateway.url, video, 'bob', 'English, from left to right');
+	await site.open(page, gateway.url, { body: bodyOf(video), html: 'lang="ar-EG" dir="rtl"', script: 'none' });
 	await defineElements(page, gateway.url);
 	await page.evaluate(async (url) => {
 		const { setTexts } = await import(/* @vite-ignore */ url);
@@ -70,7 +72,7 @@ test('speaks the language of the page, from right to left, with its own texts', 
 		Object.assign(element, { texts: { 'reaction-heart': 'Herz' }, lang: 'de' });
 	});
 	for (let likes = 3; likes < 1_000; likes += 100) {
-		const likesLeft = Array.from({ length: 100 }, () => gateway.like('show', 'heart', 'bob'));
+		const likesLeft = Array.from({ length: 100 }, () => gateway.like(video, 'heart', 'bob'));
 		await Promise.all(likesLeft);
 	}
 	await expect(page.getByRole('button', { name: 'Herz' }).locator('[data-value]')).toHaveText('1.003');

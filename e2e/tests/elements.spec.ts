@@ -4,11 +4,12 @@ import { postComment } from '../support/comments.ts';
 import { collectEvents, collectEventsOfNext, defineElements, expect, test } from '../support/element-site.ts';
 import type { TestGateway } from '../support/gateway.ts';
 
-const REACTIONS = '<likewire-reactions video="show"></likewire-reactions>';
-const COMMENTS = '<likewire-comments video="show"></likewire-comments>';
+const hearts = (video: string) => `<likewire-hearts video="${video}"></likewire-hearts>`;
+const reactions = (video: string) => `<likewire-reactions video="${video}"></likewire-reactions>`;
+const comments = (video: string) => `<likewire-comments video="${video}"></likewire-comments>`;
 
-function end(gateway: TestGateway): Promise<Response> {
-	return fetch(`${gateway.url}${paths.video('show')}/end`, { method: 'POST' });
+function end(gateway: TestGateway, video: string): Promise<Response> {
+	return fetch(`${gateway.url}${paths.video(video)}/end`, { method: 'POST' });
 }
 
 /** Returns what has the focus, inside of shadow roots. */
@@ -23,15 +24,16 @@ function focused(page: Page): Promise<string> {
 test('counts and shows taps on a foreign page under a strict policy, with one script tag', async ({
 	page,
 	browser,
-	gateway,
+	sharedGateway: gateway,
+	ownVideo: video,
 	site,
 }) => {
-	const body = `<likewire-hearts video="show"></likewire-hearts>${REACTIONS}${COMMENTS}`;
+	const body = `${hearts(video)}${reactions(video)}${comments(video)}`;
 	const css = 'likewire-hearts { position: absolute; inset: 0; }';
 	const events = await collectEventsOfNext(page);
 	const faults = await site.open(page, gateway.url, { body, css });
 	const other = await (await browser.newContext()).newPage();
-	await site.open(other, gateway.url, { body: REACTIONS, script: 'after' });
+	await site.open(other, gateway.url, { body: reactions(video), script: 'after' });
 
 	await page.getByRole('button', { name: 'Clap' }).click();
 	await page.getByRole('button', { name: 'Clap' }).click();
@@ -46,8 +48,13 @@ test('counts and shows taps on a foreign page under a strict policy, with one sc
 	expect(faults).toEqual([]);
 });
 
-test('draws hearts of taps and of other viewers, each once', async ({ page, gateway, site }) => {
-	const body = `<likewire-hearts video="show"></likewire-hearts>${REACTIONS}`;
+test('draws hearts of taps and of other viewers, each once', async ({
+	page,
+	sharedGateway: gateway,
+	ownVideo: video,
+	site,
+}) => {
+	const body = `${hearts(video)}${reactions(video)}`;
 	await site.open(page, gateway.url, { body, css: 'likewire-hearts { height: 300px; }', script: 'none' });
 	await defineElements(page, gateway.url);
 	const flights = await page.evaluateHandle(() => {
@@ -59,8 +66,8 @@ test('draws hearts of taps and of other viewers, each once', async ({ page, gate
 		return flights;
 	});
 	await page.getByRole('button', { name: 'Heart' }).click();
-	await expect.poll(() => gateway.storedLikes('show').length).toBe(1);
-	await gateway.like('show', 'wow', 'bob');
+	await expect.poll(() => gateway.storedLikes(video).length).toBe(1);
+	await gateway.like(video, 'wow', 'bob');
 	await expect.poll(() => flights.jsonValue()).toHaveLength(2);
 	expect(await flights.jsonValue()).toMatchObject([
 		{ type: 'heart', own: true },
@@ -72,12 +79,17 @@ test('draws hearts of taps and of other viewers, each once', async ({ page, gate
 			const data = canvas?.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
 			return data.some((value) => value > 0);
 		});
-	await gateway.like('show', 'wow', 'bob');
+	await gateway.like(video, 'wow', 'bob');
 	await expect.poll(pixels).toBe(true);
 });
 
-test('keeps the focus on a reaction when the video ends, and announces the end', async ({ page, gateway, site }) => {
-	await site.open(page, gateway.url, { body: REACTIONS });
+test('keeps the focus on a reaction when the video ends, and announces the end', async ({
+	page,
+	sharedGateway: gateway,
+	ownVideo: video,
+	site,
+}) => {
+	await site.open(page, gateway.url, { body: reactions(video) });
 	const heart = page.getByRole('button', { name: 'Heart' });
 	await expect(heart).toBeVisible();
 	await page.keyboard.press('Tab');
@@ -88,9 +100,9 @@ test('keeps the focus on a reaction when the video ends, and announces the end',
 	await page.keyboard.down('Enter');
 	await page.keyboard.up('Enter');
 	await expect(heart.locator('[data-value]')).toHaveText('2');
-	await expect.poll(() => gateway.storedLikes('show').length).toBe(2);
+	await expect.poll(() => gateway.storedLikes(video).length).toBe(2);
 
-	await end(gateway);
+	await end(gateway, video);
 	await expect(page.getByRole('status')).toHaveText('The video has ended.');
 	await expect(heart).toBeFocused();
 	await expect(heart).toHaveAttribute('aria-disabled', 'true');
@@ -100,11 +112,12 @@ test('keeps the focus on a reaction when the video ends, and announces the end',
 
 test('lets a user at the keyboard write, answer, like and delete comments without losing the focus', async ({
 	page,
-	gateway,
+	sharedGateway: gateway,
+	ownVideo: video,
 	site,
 }) => {
-	await postComment(gateway.url, 'show', 'bob', 'first');
-	await site.open(page, gateway.url, { body: COMMENTS });
+	await postComment(gateway.url, video, 'bob', 'first');
+	await site.open(page, gateway.url, { body: comments(video) });
 	const field = page.getByRole('textbox');
 	const row = (text: string) => page.getByRole('listitem').filter({ hasText: text });
 	await field.focus();
@@ -146,20 +159,21 @@ test('keeps half-written text over a restart of the gateway and the end of the v
 	page,
 	gateway,
 	site,
+	ownVideo: video,
 }) => {
-	await site.open(page, gateway.url, { body: COMMENTS });
+	await site.open(page, gateway.url, { body: comments(video) });
 	const field = page.getByRole('textbox');
 	await field.fill('half of a sent');
 	const events = await collectEvents(page);
 	await gateway.stop();
 	await expect.poll(events).toContain('state');
 	await gateway.start();
-	await postComment(gateway.url, 'show', 'bob', 'back again');
+	await postComment(gateway.url, video, 'bob', 'back again');
 	await expect(page.getByText('back again')).toBeVisible();
 	await expect(field).toHaveValue('half of a sent');
 	await expect(field).toBeFocused();
 
-	await end(gateway);
+	await end(gateway, video);
 	await expect(page.getByRole('status').filter({ hasText: 'Comments are closed' })).toHaveCount(1);
 	await expect(field).toHaveValue('half of a sent');
 	await expect(field).toBeFocused();
@@ -167,8 +181,13 @@ test('keeps half-written text over a restart of the gateway and the end of the v
 	await expect(field).toHaveValue('half of a sent');
 });
 
-test('shows why a comment was refused, and sends it again or discards it', async ({ page, gateway, site }) => {
-	await site.open(page, gateway.url, { body: COMMENTS });
+test('shows why a comment was refused, and sends it again or discards it', async ({
+	page,
+	sharedGateway: gateway,
+	ownVideo: video,
+	site,
+}) => {
+	await site.open(page, gateway.url, { body: comments(video) });
 	await page.getByRole('textbox').fill('\u200b');
 	await page.keyboard.press('Enter');
 	const failed = page.getByRole('listitem').filter({ hasText: 'Not sent.' });
@@ -182,56 +201,65 @@ test('shows why a comment was refused, and sends it again or discards it', async
 
 test('shares one connection between elements, keeps it when they move, and closes it when they leave', async ({
 	page,
-	gateway,
+	sharedGateway: gateway,
+	ownVideo: video,
 	site,
 }) => {
 	const streams: string[] = [];
 	page.on('request', (request) => {
 		if (request.url().includes('/v1/stream')) streams.push(request.url());
 	});
-	const body = `<div id="from"><likewire-hearts video="show"></likewire-hearts>${REACTIONS}${COMMENTS}</div><div id="to"></div>`;
+	const body = `<div id="from">${hearts(video)}${reactions(video)}${comments(video)}</div><div id="to"></div>`;
 	await site.open(page, gateway.url, { body });
-	await expect.poll(() => gateway.viewers('show')).toBe(1);
+	await expect.poll(() => gateway.viewers(video)).toBe(1);
 	await page.evaluate(() =>
 		document.getElementById('to')?.append(...(document.getElementById('from')?.children ?? [])),
 	);
 	await page.getByRole('button', { name: 'Wow' }).click();
-	await expect.poll(() => gateway.storedLikes('show').length).toBe(1);
-	await page.locator('likewire-reactions').evaluate((element) => element.setAttribute('video', 'other'));
-	await expect.poll(() => gateway.viewers('other')).toBe(1);
+	await expect.poll(() => gateway.storedLikes(video).length).toBe(1);
+	await page
+		.locator('likewire-reactions')
+		.evaluate((element, video) => element.setAttribute('video', video), `${video}-2`);
+	await expect.poll(() => gateway.viewers(`${video}-2`)).toBe(1);
 	await expect(page.getByRole('button', { name: 'Wow' }).locator('[data-value]')).toHaveText('0');
 	expect(streams).toHaveLength(1);
 
 	await page.evaluate(() => document.getElementById('to')?.replaceChildren());
-	await expect.poll(() => gateway.viewers('show')).toBe(0);
-	await expect.poll(() => gateway.viewers('other')).toBe(0);
+	await expect.poll(() => gateway.viewers(video)).toBe(0);
+	await expect.poll(() => gateway.viewers(`${video}-2`)).toBe(0);
 });
 
 test('takes properties that the page set before the elements were defined, and reflects them', async ({
 	page,
-	gateway,
+	sharedGateway: gateway,
+	ownVideo: video,
 	site,
 }) => {
 	await site.open(page, gateway.url, { body: '<likewire-reactions></likewire-reactions>', script: 'none' });
-	await page.locator('likewire-reactions').evaluate((element) => {
-		Object.assign(element, { video: 'late', types: 'wow star', texts: { 'reaction-star': 'Stern' } });
-	});
+	await page.locator('likewire-reactions').evaluate((element, video) => {
+		Object.assign(element, { video, types: 'wow star', texts: { 'reaction-star': 'Stern' } });
+	}, video);
 	await defineElements(page, gateway.url);
 	const element = page.locator('likewire-reactions');
-	await expect(element).toHaveAttribute('video', 'late');
+	await expect(element).toHaveAttribute('video', video);
 	await expect(element).toHaveAttribute('types', 'wow star');
 	await expect(page.getByRole('button')).toHaveCount(2);
 	await expect(page.getByRole('button', { name: 'Stern' })).toBeVisible();
 	await page.getByRole('button', { name: 'Wow' }).click();
-	await expect.poll(() => gateway.storedLikes('late').length).toBe(1);
+	await expect.poll(() => gateway.storedLikes(video).length).toBe(1);
 });
 
-test('reports a wrong address as an event, and follows the right one', async ({ page, gateway, site }) => {
+test('reports a wrong address as an event, and follows the right one', async ({
+	page,
+	sharedGateway: gateway,
+	ownVideo: video,
+	site,
+}) => {
 	await site.open(page, gateway.url, { body: '<likewire-reactions></likewire-reactions>', script: 'none' });
 	const events = await collectEvents(page);
 	await page.locator('likewire-reactions').evaluate((element) => element.setAttribute('video', 'no id'));
 	await defineElements(page, gateway.url);
 	await expect.poll(events).toEqual(['error']);
-	await page.locator('likewire-reactions').evaluate((element) => element.setAttribute('video', 'show'));
-	await expect.poll(() => gateway.viewers('show')).toBe(1);
+	await page.locator('likewire-reactions').evaluate((element, video) => element.setAttribute('video', video), video);
+	await expect.poll(() => gateway.viewers(video)).toBe(1);
 });

@@ -95,55 +95,22 @@ for (const worker of [undefined, WORKER]) {
 		const where = worker === undefined ? {} : { worker };
 		const workers = worker === undefined ? 0 : 1;
 
-		test('float under a strict policy, and stop', async ({ page, hearts, warnings }) => {
+		test('float under a strict policy, follow the size of the canvas, rest in a hidden page, and stop', async ({
+			page,
+			hearts,
+			warnings,
+		}) => {
 			await float(page, hearts.url, { ...where, type: 'heart' });
 			await shows(page, RED).toBeGreaterThan(50);
 			expect(page.workers()).toHaveLength(workers);
 			expect((await framesOf(page)) > 0).toBe(worker === undefined);
-			await page.evaluate(() => (window as unknown as HeartsWindow).hearts.stop());
-			await shows(page, RED).toBe(0);
-			await expect.poll(() => page.workers().length).toBe(0);
-			expect(await violationsOf(page)).toEqual([]);
-			expect(warnings).toEqual([]);
-		});
 
-		for (const [kind, colour] of [
-			['painter', GREEN],
-			['text', WHITE],
-			['image', GREEN],
-			['bitmap', GREEN],
-		] as const) {
-			test(`have a drawing of the page: ${kind}`, async ({ page, hearts, warnings }) => {
-				await float(page, hearts.url, { ...where, kind });
-				await shows(page, colour).toBeGreaterThan(50);
-				expect(page.workers()).toHaveLength(workers);
-				expect(await violationsOf(page)).toEqual([]);
-				expect(warnings).toEqual([]);
-			});
-		}
-
-		test('show an image of another origin that allows it', async ({ page, hearts, other, warnings }) => {
-			await float(page, hearts.url, { ...where, kind: 'image', image: `${other.url}/shared.svg` });
-			await shows(page, GREEN).toBeGreaterThan(50);
-			expect(warnings).toEqual([]);
-		});
-
-		for (const [what, kind, image] of [
-			['an image of another origin that does not allow it', 'image', '/image.svg'],
-			['an image that does not exist', 'image', '/none.png'],
-			['a bitmap of another origin that does not allow it', 'bitmap', '/image.svg'],
-		] as const) {
-			test(`show a heart and warn once for ${what}`, async ({ page, hearts, other, warnings }) => {
-				await float(page, hearts.url, { ...where, kind, image: other.url + image });
-				await shows(page, OWN).toBeGreaterThan(50);
-				expect(warnings).toHaveLength(1);
-				expect(warnings[0]).toContain("'own' is a heart");
-			});
-		}
-
-		test('spend no frame in a hidden page, and float when it is shown', async ({ page, hearts }) => {
-			await float(page, hearts.url, { ...where, type: 'heart' });
+			await page.setViewportSize({ width: 400, height: 300 });
+			const size = () =>
+				page.evaluate(() => [document.querySelector('canvas')?.width, document.querySelector('canvas')?.height]);
+			await expect.poll(size).toEqual([400, 300]);
 			await shows(page, RED).toBeGreaterThan(50);
+
 			await hide(page, true);
 			await shows(page, RED).toBe(0);
 			const before = await framesOf(page);
@@ -151,45 +118,76 @@ for (const worker of [undefined, WORKER]) {
 			expect(await framesOf(page)).toBe(before + 1);
 			await hide(page, false);
 			await shows(page, RED).toBeGreaterThan(50);
+
+			await page.evaluate(() => (window as unknown as HeartsWindow).hearts.stop());
+			await shows(page, RED).toBe(0);
+			await expect.poll(() => page.workers().length).toBe(0);
+			expect(await violationsOf(page)).toEqual([]);
+			expect(warnings).toEqual([]);
 		});
 
-		test('follow the size of the canvas', async ({ page, hearts }) => {
-			await float(page, hearts.url, { ...where, type: 'heart' });
-			await shows(page, RED).toBeGreaterThan(50);
-			await page.setViewportSize({ width: 400, height: 300 });
-			const size = () =>
-				page.evaluate(() => [document.querySelector('canvas')?.width, document.querySelector('canvas')?.height]);
-			await expect.poll(size).toEqual([400, 300]);
-			await shows(page, RED).toBeGreaterThan(50);
+		test('have a drawing of the page, also of another origin that allows it', async ({
+			page,
+			hearts,
+			other,
+			warnings,
+		}) => {
+			for (const { kind, colour, image } of [
+				{ kind: 'painter', colour: GREEN, image: undefined },
+				{ kind: 'text', colour: WHITE, image: undefined },
+				{ kind: 'image', colour: GREEN, image: undefined },
+				{ kind: 'bitmap', colour: GREEN, image: undefined },
+				{ kind: 'image', colour: GREEN, image: `${other.url}/shared.svg` },
+			] as const) {
+				await float(page, hearts.url, { ...where, kind, ...(image !== undefined && { image }) });
+				await shows(page, colour).toBeGreaterThan(50);
+				expect(page.workers(), kind).toHaveLength(workers);
+				expect(await violationsOf(page)).toEqual([]);
+				expect(warnings).toEqual([]);
+			}
+		});
+
+		test('show a heart and warn once for a drawing that the page may not have', async ({
+			page,
+			hearts,
+			other,
+			warnings,
+		}) => {
+			for (const [kind, image] of [
+				// Of another origin that does not allow it.
+				['image', '/image.svg'],
+				['image', '/none.png'],
+				['bitmap', '/image.svg'],
+			] as const) {
+				warnings.length = 0;
+				await float(page, hearts.url, { ...where, kind, image: other.url + image });
+				await shows(page, OWN).toBeGreaterThan(50);
+				expect(warnings, `${kind} ${image}`).toHaveLength(1);
+				expect(warnings[0]).toContain("'own' is a heart");
+			}
 		});
 	});
 }
 
 test.describe('a worker that cannot draw', () => {
-	for (const [what, address, reason] of [
-		['does not exist', '/none.js', 'did not start'],
-		['is a page', '/page.html', 'did not start'],
-		['is another script', '/other-worker.js', 'of another release'],
-	] as const) {
-		test(`leaves the drawing to the page when it ${what}`, async ({ page, hearts, warnings }) => {
-			await float(page, hearts.url, { worker: address, type: 'heart' });
-			await expectPageDraws(page);
-			expect(warnings).toHaveLength(1);
-			expect(warnings[0]).toContain(reason);
-			expect(await violationsOf(page)).toEqual([]);
-		});
-	}
-
-	test('leaves the drawing to the page when it is of another origin, without a violation', async ({
+	test('leaves the drawing to the page, with a warning and without a violation', async ({
 		page,
 		hearts,
 		other,
 		warnings,
 	}) => {
-		await float(page, hearts.url, { worker: other.url + WORKER, type: 'heart' });
-		await expectPageDraws(page);
-		expect(warnings).toEqual([expect.stringContaining('is of another origin')]);
-		expect(await violationsOf(page)).toEqual([]);
+		for (const [address, reason] of [
+			['/none.js', 'did not start'],
+			['/page.html', 'did not start'],
+			['/other-worker.js', 'of another release'],
+			[other.url + WORKER, 'is of another origin'],
+		] as const) {
+			warnings.length = 0;
+			await float(page, hearts.url, { worker: address, type: 'heart' });
+			await expectPageDraws(page);
+			expect(warnings, address).toEqual([expect.stringContaining(reason)]);
+			expect(await violationsOf(page)).toEqual([]);
+		}
 	});
 
 	test('leaves the drawing to the page when the policy forbids it, with that violation alone', async ({

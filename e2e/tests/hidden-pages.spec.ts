@@ -1,6 +1,6 @@
-import { paths } from '@likewire/protocol';
 import type { JSHandle, Page } from '@playwright/test';
 import { connectionsOf } from '../../local-cluster/nodes/cluster-report.ts';
+import { postComment } from '../support/comments.ts';
 import type { TestGateway } from '../support/gateway.ts';
 import { expect, show, stateOf, test } from '../support/site.ts';
 import type { Site, SiteWindow } from '../support/site-server.ts';
@@ -14,9 +14,9 @@ interface Opened {
 	readonly texts: JSHandle<string[]>;
 }
 
-async function open(page: Page, site: Site, gateway: TestGateway): Promise<Opened> {
-	await gateway.like('v1', 'heart', 'bob');
-	await page.goto(site.page(gateway.url, 'v1', 'ann'));
+async function open(page: Page, site: Site, gateway: TestGateway, video: string): Promise<Opened> {
+	await gateway.like(video, 'heart', 'bob');
+	await page.goto(site.page(gateway.url, video, 'ann'));
 	await expect.poll(() => stateOf(page)).toBe('live');
 	// Comments arrive after the snapshot.
 	await expect.poll(() => page.evaluate(() => (window as unknown as SiteWindow).video.totals.heart)).toBeGreaterThan(0);
@@ -26,15 +26,6 @@ async function open(page: Page, site: Site, gateway: TestGateway): Promise<Opene
 		return texts;
 	});
 	return { page, texts };
-}
-
-async function comment(gateway: TestGateway, text: string): Promise<void> {
-	const response = await fetch(gateway.url + paths.comments('v1'), {
-		method: 'POST',
-		headers: { 'Content-Type': 'application/json', 'X-Likewire-User': 'bob' },
-		body: JSON.stringify({ text }),
-	});
-	expect(response.ok).toBe(true);
 }
 
 async function expectTexts({ texts }: Opened, expected: readonly string[]): Promise<void> {
@@ -80,8 +71,8 @@ for (const hasLocks of [true, false]) {
 			await visitor.context().addInitScript(() => Object.defineProperty(navigator, 'locks', { value: undefined }));
 		});
 
-		test('slows its stream while it is hidden', async ({ visitor, gateway, site }) => {
-			await open(visitor, site, gateway);
+		test('slows its stream while it is hidden', async ({ visitor, sharedGateway: gateway, ownVideo: video, site }) => {
+			await open(visitor, site, gateway, video);
 			for (const [state, pace] of [
 				['hidden', 'slow'],
 				['visible', 'normal'],
@@ -95,44 +86,46 @@ for (const hasLocks of [true, false]) {
 
 		test('closes its stream after five hidden minutes, and resumes all comments', async ({
 			visitor,
-			gateway,
+			sharedGateway: gateway,
+			ownVideo: video,
 			site,
 		}) => {
 			await visitor.clock.install();
-			const opened = await open(visitor, site, gateway);
-			await comment(gateway, 'seen');
+			const opened = await open(visitor, site, gateway, video);
+			await postComment(gateway.url, video, 'bob', 'seen');
 			await expectTexts(opened, ['seen']);
 			await show(visitor, 'hidden');
 			await visitor.clock.fastForward(GRACE);
 			await expect.poll(() => connectionsOf(gateway)).toBe(0);
 			// The page is still hidden when the network returns.
 			await visitor.evaluate(() => window.dispatchEvent(new Event('online')));
-			await comment(gateway, 'one');
-			await comment(gateway, 'two');
+			await postComment(gateway.url, video, 'bob', 'one');
+			await postComment(gateway.url, video, 'bob', 'two');
 			expect(await stateOf(visitor)).toBe('waiting');
 			await show(visitor, 'visible');
 			await expectTexts(opened, ['seen', 'one', 'two']);
-			await comment(gateway, 'three');
+			await postComment(gateway.url, video, 'bob', 'three');
 			await expectTexts(opened, ['seen', 'one', 'two', 'three']);
 			expect(await connectionsOf(gateway)).toBe(1);
 		});
 
 		test('keeps its stream while it plays media, and reopens it when it plays again', async ({
 			visitor,
-			gateway,
+			sharedGateway: gateway,
+			ownVideo: video,
 			site,
 		}) => {
 			await visitor.clock.install();
-			const opened = await open(visitor, site, gateway);
+			const opened = await open(visitor, site, gateway, video);
 			await playMedia(visitor);
 			await show(visitor, 'hidden');
 			await visitor.clock.fastForward(GRACE);
-			await comment(gateway, 'one');
+			await postComment(gateway.url, video, 'bob', 'one');
 			await expectTexts(opened, ['one']);
 			await pauseMedia(visitor);
 			await visitor.clock.fastForward(GRACE);
 			await expect.poll(() => connectionsOf(gateway)).toBe(0);
-			await comment(gateway, 'two');
+			await postComment(gateway.url, video, 'bob', 'two');
 			await playMedia(visitor);
 			await expectTexts(opened, ['one', 'two']);
 		});
@@ -141,11 +134,12 @@ for (const hasLocks of [true, false]) {
 
 test('keeps the stream of a hidden page with picture-in-picture, also while the video is paused', async ({
 	visitor,
-	gateway,
+	sharedGateway: gateway,
+	ownVideo: video,
 	site,
 }) => {
 	await visitor.clock.install();
-	const opened = await open(visitor, site, gateway);
+	const opened = await open(visitor, site, gateway, video);
 	await playMedia(visitor);
 	await visitor.evaluate(async () => {
 		await document.querySelector('video')?.requestPictureInPicture();
@@ -153,7 +147,7 @@ test('keeps the stream of a hidden page with picture-in-picture, also while the 
 	await pauseMedia(visitor);
 	await show(visitor, 'hidden');
 	await visitor.clock.fastForward(GRACE);
-	await comment(gateway, 'one');
+	await postComment(gateway.url, video, 'bob', 'one');
 	await expectTexts(opened, ['one']);
 	expect(await connectionsOf(gateway)).toBe(1);
 	await visitor.evaluate(() => document.exitPictureInPicture());
@@ -161,28 +155,38 @@ test('keeps the stream of a hidden page with picture-in-picture, also while the 
 	await expect.poll(() => connectionsOf(gateway)).toBe(0);
 });
 
-test('moves the stream of two hidden tabs to the tab that plays media', async ({ visitor, gateway, site }) => {
+test('moves the stream of two hidden tabs to the tab that plays media', async ({
+	visitor,
+	sharedGateway: gateway,
+	ownVideo: video,
+	site,
+}) => {
 	await visitor.clock.install();
-	const first = await open(visitor, site, gateway);
-	const second = await open(await visitor.context().newPage(), site, gateway);
+	const first = await open(visitor, site, gateway, video);
+	const second = await open(await visitor.context().newPage(), site, gateway, video);
 	await playMedia(second.page);
 	await show(second.page, 'hidden');
 	await show(first.page, 'hidden');
 	await visitor.clock.fastForward(GRACE);
-	await comment(gateway, 'one');
+	await postComment(gateway.url, video, 'bob', 'one');
 	for (const tab of [first, second]) await expectTexts(tab, ['one']);
 	await expect.poll(() => connectionsOf(gateway)).toBe(1);
 });
 
-test('reopens the ended stream of hidden tabs when a new tab opens', async ({ visitor, gateway, site }) => {
+test('reopens the ended stream of hidden tabs when a new tab opens', async ({
+	visitor,
+	sharedGateway: gateway,
+	ownVideo: video,
+	site,
+}) => {
 	await visitor.clock.install();
-	const first = await open(visitor, site, gateway);
+	const first = await open(visitor, site, gateway, video);
 	await show(first.page, 'hidden');
 	await visitor.clock.fastForward(GRACE);
 	await expect.poll(() => connectionsOf(gateway)).toBe(0);
-	await comment(gateway, 'one');
-	const second = await open(await visitor.context().newPage(), site, gateway);
-	await comment(gateway, 'two');
+	await postComment(gateway.url, video, 'bob', 'one');
+	const second = await open(await visitor.context().newPage(), site, gateway, video);
+	await postComment(gateway.url, video, 'bob', 'two');
 	await expectTexts(first, ['one', 'two']);
 	await expectTexts(second, ['two']);
 });

@@ -18,34 +18,44 @@ async function tapAndLeave(page: Page, taps: number, next: string): Promise<void
 	]);
 }
 
-test('counts each of thirty taps right before the user leaves a page once', async ({ visitor, gateway, site }) => {
+test('counts each of thirty taps right before the user leaves a page once', async ({
+	visitor,
+	sharedGateway: gateway,
+	ownVideo: video,
+	site,
+}) => {
 	const link = await SlowLink.before(gateway.url, 80);
 	const requests: string[] = [];
 	visitor.on('request', (request) => request.method() === 'POST' && requests.push(request.url()));
-	await visitor.goto(site.page(link.url, 'left', 'ann'));
+	await visitor.goto(site.page(link.url, video, 'ann'));
 	await expect.poll(() => stateOf(visitor)).toBe('live');
-	await tapAndLeave(visitor, 30, `${site.url}/next?gateway=${link.url}&video=other&user=ann`);
-	await expect.poll(() => gateway.storedLikes('left').length).toBe(30);
+	await tapAndLeave(visitor, 30, `${site.url}/next?gateway=${link.url}&video=${video}-next&user=ann`);
+	await expect.poll(() => gateway.storedLikes(video).length).toBe(30);
 	// One request for the first tap and one for the others. The next page may retry unanswered taps.
 	expect(requests.filter((url) => url.endsWith('/likes')).length).toBeLessThanOrEqual(4);
 	await expect.poll(() => stateOf(visitor)).toBe('live');
 	const kept = () => visitor.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('likewire-tap')));
 	await expect.poll(kept).toEqual([]);
-	expect(gateway.storedLikes('left')).toHaveLength(30);
+	expect(gateway.storedLikes(video)).toHaveLength(30);
 	link.close();
 });
 
-test('sends from the next page the taps before the first hello', async ({ visitor, gateway, site }) => {
+test('sends from the next page the taps before the first hello', async ({
+	visitor,
+	sharedGateway: gateway,
+	ownVideo: video,
+	site,
+}) => {
 	// The hello arrives after the user left the page.
 	const link = await SlowLink.before(gateway.url, 2_000);
-	const next = `${site.url}/next?gateway=${link.url}&video=other&user=ann`;
-	await visitor.goto(site.page(link.url, 'early', 'ann'));
+	const next = `${site.url}/next?gateway=${link.url}&video=${video}-next&user=ann`;
+	await visitor.goto(site.page(link.url, video, 'ann'));
 	const hasLoaded = () =>
 		visitor.evaluate(() => performance.getEntriesByType('resource').some(({ name }) => name.includes('/lazy-parts-')));
 	await expect.poll(hasLoaded).toBe(true);
 	expect(await stateOf(visitor)).toBe('connecting');
 	await tapAndLeave(visitor, 5, next);
-	await expect.poll(() => gateway.storedLikes('early').length).toBe(5);
+	await expect.poll(() => gateway.storedLikes(video).length).toBe(5);
 	link.close();
 });
 

@@ -1,17 +1,20 @@
 import { paths } from '@likewire/protocol';
 import type { Page } from '@playwright/test';
-import { fetchClusterReport } from '../../local-cluster/nodes/cluster-report.ts';
-import type { TestGateway } from '../support/gateway.ts';
+import { connectionsOf } from '../../local-cluster/nodes/cluster-report.ts';
+import { postComment } from '../support/comments.ts';
 import { type REACTS, type ReactPage, serveReactPage } from '../support/react-page.ts';
 import { test as base, expect } from '../support/test.ts';
 
 interface Fixtures {
-	/** Opens the page with a version of React. It shows the video `v1`, or `v2` after a click. */
+	/** Opens the page with a version of React. It shows the first video, or the second one after a click. */
 	readonly open: (version: keyof typeof REACTS, onRequest?: (url: string) => void) => Promise<Page>;
+	/** The ids of the two videos. */
+	readonly videos: readonly [first: string, second: string];
 }
 
 const test = base.extend<Fixtures>({
-	open: async ({ page, gateway }, use) => {
+	videos: async ({ ownVideo }, use) => use([`${ownVideo}-1`, `${ownVideo}-2`]),
+	open: async ({ page, sharedGateway: gateway, videos: [first, second] }, use) => {
 		const sites: ReactPage[] = [];
 		const complaints: string[] = [];
 		page.on('pageerror', (error) => complaints.push(String(error)));
@@ -20,7 +23,7 @@ const test = base.extend<Fixtures>({
 		});
 		await use(async (version, onRequest) => {
 			page.on('request', (request) => onRequest?.(request.url()));
-			const site = await serveReactPage(version, { url: gateway.url, first: 'v1', second: 'v2' });
+			const site = await serveReactPage(version, { url: gateway.url, first, second });
 			sites.push(site);
 			await page.goto(site.url);
 			await expect(page.locator('#state')).toHaveText('live');
@@ -32,19 +35,14 @@ const test = base.extend<Fixtures>({
 	},
 });
 
-/** Resolves with the number of streams of a gateway. */
-async function connections(gateway: TestGateway): Promise<number | undefined> {
-	const { members } = await fetchClusterReport(gateway);
-	return members.find(({ state }) => state === 'self')?.connections;
-}
-
 const renders = (page: Page, name: string) =>
 	page.evaluate((name) => (window as unknown as { renders: Record<string, number> }).renders[name], name);
 
 for (const version of [18, 19] as const) {
 	test.describe(`with React ${version}`, () => {
-		test('renders only the component of a like, and shares one stream among all components', async ({
-			gateway,
+		test('renders only the component of a like, shares one stream, and closes it with the provider', async ({
+			sharedGateway: gateway,
+			videos: [first],
 			open,
 		}) => {
 			const streams: string[] = [];
@@ -52,7 +50,7 @@ for (const version of [18, 19] as const) {
 			await expect(page.locator('#viewers')).toHaveText('1');
 			await expect(page.locator('#people')).toHaveText('true 0');
 			const before = await Promise.all(['viewers', 'people', 'comments'].map((name) => renders(page, name)));
-			await gateway.like('v1', 'heart', 'bob');
+			await gateway.like(first, 'heart', 'bob');
 			await expect(page.locator('#like')).toHaveText('1');
 			await page.locator('#like').click();
 			await expect(page.locator('#like')).toHaveText('2');
@@ -61,25 +59,23 @@ for (const version of [18, 19] as const) {
 				.poll(() => page.evaluate(() => (window as unknown as { likes: number[] }).likes.reduce((a, b) => a + b, 0)))
 				.toBe(2);
 			expect(await Promise.all(['viewers', 'people', 'comments'].map((name) => renders(page, name)))).toEqual(before);
-			await expect.poll(() => connections(gateway)).toBe(1);
+			await expect.poll(() => connectionsOf(gateway)).toBe(1);
 			expect(streams).toHaveLength(1);
 			await page.locator('#people').click();
 			await expect(page.locator('#people')).toHaveText('true 1');
-		});
 
-		test('closes the stream of an unmounted provider, and opens another when it mounts again', async ({
-			gateway,
-			open,
-		}) => {
-			const page = await open(version);
 			await page.locator('#toggle').click();
-			await expect.poll(() => connections(gateway)).toBe(0);
+			await expect.poll(() => connectionsOf(gateway)).toBe(0);
 			await page.locator('#toggle').click();
 			await expect(page.locator('#state')).toHaveText('live');
-			await expect.poll(() => connections(gateway)).toBe(1);
+			await expect.poll(() => connectionsOf(gateway)).toBe(1);
 		});
 
-		test('keeps an unanswered like in the storage of the provider until it is counted', async ({ gateway, open }) => {
+		test('keeps an unanswered like in the storage of the provider, and shows the state of another video', async ({
+			sharedGateway: gateway,
+			videos: [first, second],
+			open,
+		}) => {
 			const page = await open(version);
 			const kept = () =>
 				page.evaluate(() => [
@@ -87,7 +83,7 @@ for (const version of [18, 19] as const) {
 					...Object.keys(localStorage),
 				]);
 			const taps = async () => (await kept()).filter((key) => key.startsWith('likewire-tap ')).length;
-			const likes = `**${paths.likes('v1')}`;
+			const likes = `**${paths.likes(first)}`;
 			await page.route(likes, (route) => route.abort());
 			await page.locator('#like').click();
 			await expect.poll(taps).toBe(1);
@@ -95,29 +91,25 @@ for (const version of [18, 19] as const) {
 			await page.unroute(likes);
 			await page.evaluate(() => dispatchEvent(new Event('online')));
 			await expect.poll(taps).toBe(0);
-			expect(gateway.storedLikes('v1')).toHaveLength(1);
-		});
+			expect(gateway.storedLikes(first)).toHaveLength(1);
 
-		test('shows the state of another video, never that of the previous one', async ({ gateway, open }) => {
-			await gateway.like('v1', 'heart', 'bob');
-			const page = await open(version);
+			// It shows the state of the other video, never that of the previous one.
 			await expect(page.locator('#like')).toHaveText('1');
 			await page.locator('#other').click();
 			await expect(page.locator('#viewers')).toHaveText('1');
 			await expect(page.locator('#like')).toHaveText('0');
-			await gateway.like('v1', 'heart', 'cho');
-			await gateway.like('v2', 'heart', 'cho');
-			await gateway.like('v2', 'heart', 'dan');
+			await gateway.like(first, 'heart', 'cho');
+			await gateway.like(second, 'heart', 'cho');
+			await gateway.like(second, 'heart', 'dan');
 			await expect(page.locator('#like')).toHaveText('2');
 		});
 
-		test('lists comments of the history, of the stream, and unsent ones together', async ({ gateway, open }) => {
-			const write = (text: string) =>
-				fetch(gateway.url + paths.comments('v1'), {
-					method: 'POST',
-					headers: { 'Content-Type': 'application/json', 'X-Likewire-User': 'bob' },
-					body: JSON.stringify({ text }),
-				});
+		test('lists comments of the history, of the stream, and unsent ones together', async ({
+			sharedGateway: gateway,
+			videos: [first],
+			open,
+		}) => {
+			const write = (text: string) => postComment(gateway.url, first, 'bob', text);
 			for (const text of ['one', 'two', 'three']) await write(text);
 			const page = await open(version);
 			const texts = page.locator('[data-comment]');
@@ -131,7 +123,7 @@ for (const version of [18, 19] as const) {
 			const held = new Promise<void>((resolve) => {
 				answer = resolve;
 			});
-			await page.route(`**${paths.comments('v1')}`, async (route) => {
+			await page.route(`**${paths.comments(first)}`, async (route) => {
 				if (route.request().method() === 'POST') await held;
 				await route.continue();
 			});
@@ -146,7 +138,7 @@ for (const version of [18, 19] as const) {
 			await expect(texts).toHaveText(['one', 'two', 'three', 'four', 'five']);
 
 			await page.unrouteAll();
-			await page.route(`**${paths.comments('v1')}`, (route) =>
+			await page.route(`**${paths.comments(first)}`, (route) =>
 				route.request().method() === 'POST'
 					? route.fulfill({ status: 403, json: { code: 'forbidden', detail: 'Not now.' } })
 					: route.continue(),

@@ -58,13 +58,14 @@ async function whenShown(tab: Page, hearts: number): Promise<() => Promise<numbe
 
 test('serves ten tabs of ten videos 80 ms away over one stream, also after the tab with the stream crashes', async ({
 	visitor,
-	gateway,
+	sharedGateway: gateway,
+	ownVideo: video,
 	site,
 }, { annotations }) => {
 	const record = (what: string, times: readonly number[]) =>
 		annotations.push({ type: 'measured', description: `${what}: ${times.join(', ')} ms` });
 	const link = await SlowLink.before(gateway.url, 80);
-	const videos = Array.from({ length: 10 }, (_, tab) => `tab-${tab}`);
+	const videos = Array.from({ length: 10 }, (_, tab) => `${video}-${tab}`);
 	const tabs = await openTabs(visitor, site, link.url, videos);
 	const answers: number[] = [];
 	for (const tab of tabs) answers.push(await like(tab));
@@ -95,13 +96,14 @@ test('serves ten tabs of ten videos 80 ms away over one stream, also after the t
 
 test('counts tabs of one video as one viewer, and shows the totals in a later tab', async ({
 	visitor,
-	gateway,
+	sharedGateway: gateway,
+	ownVideo: video,
 	site,
 }) => {
-	await gateway.like('shared', 'heart', 'bob');
-	const tabs = await openTabs(visitor, site, gateway.url, ['shared', 'shared', 'shared']);
+	await gateway.like(video, 'heart', 'bob');
+	const tabs = await openTabs(visitor, site, gateway.url, [video, video, video]);
 	for (const tab of tabs) await expect.poll(() => hearts(tab)).toBe(1);
-	const viewers = () => gateway.viewers('shared');
+	const viewers = () => gateway.viewers(video);
 	await expect.poll(viewers).toBe(1);
 	for (const tab of tabs.slice(1)) await tab.close();
 	await expect.poll(viewers).toBe(1);
@@ -109,10 +111,19 @@ test('counts tabs of one video as one viewer, and shows the totals in a later ta
 	await expect.poll(viewers).toBe(0);
 });
 
-test('serves two other tabs of one video after the tab with the stream crashes', async ({ visitor, gateway, site }) => {
-	const [leader, ...others] = (await openTabs(visitor, site, gateway.url, ['one', 'two', 'two'])) as [Page, ...Page[]];
+test('serves two other tabs of one video after the tab with the stream crashes', async ({
+	visitor,
+	sharedGateway: gateway,
+	ownVideo: video,
+	site,
+}) => {
+	const [leader, ...others] = (await openTabs(visitor, site, gateway.url, [
+		`${video}-1`,
+		`${video}-2`,
+		`${video}-2`,
+	])) as [Page, ...Page[]];
 	await crash(leader);
-	await gateway.like('two', 'heart', 'bob');
+	await gateway.like(`${video}-2`, 'heart', 'bob');
 	for (const tab of others) await expect.poll(() => hearts(tab)).toBe(1);
 	await like(others[0] as Page);
 	for (const tab of others) await expect.poll(() => hearts(tab)).toBe(2);
@@ -121,14 +132,15 @@ test('serves two other tabs of one video after the tab with the stream crashes',
 
 test('gives a later tab a snapshot with an empty delta, then the delta of each like', async ({
 	visitor,
-	gateway,
+	sharedGateway: gateway,
+	ownVideo: video,
 	site,
 }) => {
-	await gateway.like('late', 'heart', 'bob');
-	const [first] = (await openTabs(visitor, site, gateway.url, ['late'])) as [Page];
+	await gateway.like(video, 'heart', 'bob');
+	const [first] = (await openTabs(visitor, site, gateway.url, [video])) as [Page];
 	await expect.poll(() => hearts(first)).toBe(1);
 	// The newest event of the stream has a delta, which must not become the first event of another tab.
-	await gateway.like('late', 'heart', 'bob');
+	await gateway.like(video, 'heart', 'bob');
 	await expect.poll(() => hearts(first)).toBe(2);
 	await visitor.context().addInitScript(() => {
 		const updates: Pick<LikesUpdate, 'totals' | 'delta' | 'recent'>[] = [];
@@ -143,9 +155,9 @@ test('gives a later tab a snapshot with an empty delta, then the delta of each l
 			},
 		});
 	});
-	const [late] = (await openTabs(visitor, site, gateway.url, ['late'])) as [Page];
+	const [late] = (await openTabs(visitor, site, gateway.url, [video])) as [Page];
 	await expect.poll(() => hearts(late)).toBe(2);
-	await gateway.like('late', 'heart', 'bob');
+	await gateway.like(video, 'heart', 'bob');
 	await expect.poll(() => hearts(late)).toBe(3);
 	const updates = await late.evaluate(() => (window as unknown as { updates: LikesUpdate[] }).updates);
 	expect(updates).toMatchObject([
@@ -163,25 +175,31 @@ const WITHOUT: Readonly<Record<string, () => boolean>> = {
 };
 
 for (const [name, remove] of Object.entries(WITHOUT)) {
-	test(`gives each tab its own stream in a browser without ${name}`, async ({ visitor, gateway, site }) => {
+	test(`gives each tab its own stream in a browser without ${name}`, async ({
+		visitor,
+		sharedGateway: gateway,
+		ownVideo: video,
+		site,
+	}) => {
 		await visitor.context().addInitScript(remove);
 		const posts: string[] = [];
 		visitor.context().on('request', (request) => request.method() === 'POST' && posts.push(request.url()));
-		const tabs = await openTabs(visitor, site, gateway.url, ['one', 'two']);
+		const videos = [`${video}-1`, `${video}-2`];
+		const tabs = await openTabs(visitor, site, gateway.url, videos);
 		for (const tab of tabs) {
 			expect(await tab.evaluate(() => [typeof BroadcastChannel, typeof navigator.locks])).toContain('undefined');
 			await like(tab);
 		}
-		for (const video of ['one', 'two']) await gateway.like(video, 'heart', 'bob');
+		for (const each of videos) await gateway.like(each, 'heart', 'bob');
 		for (const tab of tabs) await expect.poll(() => hearts(tab)).toBe(2);
 		await expect.poll(() => connectionsOf(gateway)).toBe(2);
 		// A stream asks for its topics when it opens, and for nothing after that.
-		expect(posts).toEqual(['one', 'two'].map((video) => gateway.url + paths.likes(video)));
+		expect(posts).toEqual(videos.map((each) => gateway.url + paths.likes(each)));
 	});
 }
 
-test('moves the stream to the visible tab', async ({ visitor, gateway, site }) => {
-	const [first, second] = (await openTabs(visitor, site, gateway.url, ['seen', 'seen'])) as [Page, Page];
+test('moves the stream to the visible tab', async ({ visitor, sharedGateway: gateway, ownVideo: video, site }) => {
+	const [first, second] = (await openTabs(visitor, site, gateway.url, [video, video])) as [Page, Page];
 	const leader = () =>
 		second.evaluate(async () => {
 			const { held = [] } = await navigator.locks.query();
@@ -189,7 +207,7 @@ test('moves the stream to the visible tab', async ({ visitor, gateway, site }) =
 		});
 	let shown = 0;
 	async function bothShow(): Promise<void> {
-		await gateway.like('seen', 'heart', 'bob');
+		await gateway.like(video, 'heart', 'bob');
 		shown++;
 		for (const tab of [first, second]) await expect.poll(() => hearts(tab)).toBe(shown);
 	}
@@ -206,15 +224,20 @@ test('moves the stream to the visible tab', async ({ visitor, gateway, site }) =
 	await expect.poll(() => connectionsOf(gateway)).toBe(1);
 });
 
-test('opens a second stream for more than a hundred topics of all tabs', async ({ visitor, gateway, site }) => {
-	const tabs = await openTabs(visitor, site, gateway.url, ['many-a', 'many-b']);
+test('opens a second stream for more than a hundred topics of all tabs', async ({
+	visitor,
+	sharedGateway: gateway,
+	ownVideo: video,
+	site,
+}) => {
+	const tabs = await openTabs(visitor, site, gateway.url, [`${video}-a`, `${video}-b`]);
 	for (const [index, tab] of tabs.entries()) {
-		const shown = await tab.evaluateHandle((index) => {
+		const shown = await tab.evaluateHandle((prefix) => {
 			const { live } = window as unknown as SiteWindow;
 			const seen = new Set<string>();
-			for (let n = 0; n < 60; n++) live.video(`many-${index}-${n}`).on('likes', ({ video }) => seen.add(video));
+			for (let n = 0; n < 60; n++) live.video(`${prefix}-${n}`).on('likes', ({ video }) => seen.add(video));
 			return seen;
-		}, index);
+		}, `${video}-${index}`);
 		await expect.poll(() => shown.evaluate(({ size }) => size)).toBe(60);
 	}
 	await expect.poll(() => connectionsOf(gateway)).toBe(2);

@@ -12,9 +12,13 @@ async function firstError(page: Page): Promise<string> {
 	);
 }
 
-test('reports csp_forbidden when the Content-Security-Policy forbids the gateway', async ({ visitor, gateway }) => {
+test('reports csp_forbidden when the Content-Security-Policy forbids the gateway', async ({
+	visitor,
+	sharedGateway: gateway,
+	ownVideo: video,
+}) => {
 	const strict = await Site.start({ 'Content-Security-Policy': "connect-src 'self'" });
-	await visitor.goto(strict.page(gateway.url, 'v1'));
+	await visitor.goto(strict.page(gateway.url, video));
 	expect(await firstError(visitor)).toBe('csp_forbidden');
 	strict.close();
 });
