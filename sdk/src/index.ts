@@ -9,6 +9,7 @@ export type {
 	EndedEvent,
 	GapEvent,
 	GapReason,
+	Highlight,
 	LikeAnswer,
 	LikesEvent,
 	PresenceEvent,
@@ -28,7 +29,15 @@ export type { Unbind } from './emitter.ts';
 export { LikewireError, type LikewireErrorCode } from './errors.ts';
 export type { HistoryOptions } from './kinds/comment-history.ts';
 export type { CommentOptions, CommentToLike, DeleteCommentOptions } from './kinds/comment-writes.ts';
+export type { LikeOptions } from './kinds/likes.ts';
 export type { UserPresence } from './kinds/presence.ts';
+export type {
+	Highlights,
+	HighlightsOptions,
+	Timeline,
+	TimelineOptions,
+	TimelineStep,
+} from './kinds/timeline.ts';
 export type { ClientOptions } from './options.ts';
 export type { Presence, PresenceEvents } from './presence.ts';
 export type { PublishedTopic, PublishedTopicEvents } from './published-topic.ts';

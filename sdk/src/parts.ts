@@ -11,3 +11,6 @@ export { sendReceipt } from './kinds/receipt.ts';
 export { openGateway } from './open-gateway.ts';
 export { refusal } from './refusal.ts';
 export { createStreamControl } from './stream-control.ts';
+
+/** Loads what reads reactions of the past, which few pages do. */
+export const openPast = () => import('./kinds/timeline.ts');

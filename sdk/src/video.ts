@@ -11,7 +11,8 @@ import type { HistoryOptions } from './kinds/comment-history.ts';
 import type { CommentOptions, CommentToLike, DeleteCommentOptions } from './kinds/comment-writes.ts';
 import { createEnd } from './kinds/ended.ts';
 import { openHistory } from './kinds/history.ts';
-import { createLikes } from './kinds/likes.ts';
+import { createLikes, type LikeOptions } from './kinds/likes.ts';
+import type { Highlights, HighlightsOptions, Timeline, TimelineOptions } from './kinds/timeline.ts';
 import { createViewers } from './kinds/viewers.ts';
 import type { UseParts } from './late-parts.ts';
 import { createHandle } from './topics/handle.ts';
@@ -73,13 +74,14 @@ export interface Video {
 	 * once, for any number of retries and regions.
 	 *
 	 * @param type The reaction; default `heart`.
+	 * @param options `position`: the time of the program that the user sees, in Unix milliseconds.
 	 * @returns The gateway's answer, once the like is stored: `{ id, totals, revision, duplicate, … }`.
 	 * @throws {LikewireError} `unknown_reaction`, `unauthorized`, `forbidden` and other refusals of the gateway; `video_ended`;
 	 * `queue_full` when 1,000 writes wait for their answer; `closed` when the client or this video is closed. Then the tap
 	 * leaves `totals` again. After `closed`, and refusals for missing rights, the next page, or client, of the same user may
 	 * still send it: see the option `storage`.
 	 */
-	like(type?: string): Promise<LikeAnswer>;
+	like(type?: string, options?: LikeOptions): Promise<LikeAnswer>;
 	/**
 	 * Comments. Waits and retries as a like does; stored once. The comments of one user keep their order.
 	 *
@@ -121,6 +123,24 @@ export interface Video {
 	 * }
 	 */
 	comments(options?: HistoryOptions): AsyncIterableIterator<Comment>;
+	/**
+	 * Reads the reactions by time: how many likers saw which second of the program.
+	 * A like without a position counts at the second in which the gateway accepted it. Requests all pages, of up to 3,600
+	 * points each, before it resolves: pass `from` and `to` where one recording of a long video is enough.
+	 *
+	 * @throws {LikewireError} `invalid_step`, `invalid_range`, `network`, `timeout`, other refusals of the gateway, and
+	 * `closed`.
+	 * @example
+	 * const { points } = await video.timeline({ step: '10s' });
+	 * draw(points.map(({ at, counts }) => [at - startOfRecording, counts.heart ?? 0]));
+	 */
+	timeline(options?: TimelineOptions): Promise<Timeline>;
+	/**
+	 * Reads the times with the most reactions: 10 s each, from the last 24 h with reactions.
+	 *
+	 * @throws {LikewireError} `invalid_count`, and as {@link Video.timeline} does.
+	 */
+	highlights(options?: HighlightsOptions): Promise<Highlights>;
 	/** Stops following and listening. Pending writes still go out. Idempotent. */
 	close(): void;
 }
@@ -143,7 +163,7 @@ export function createVideo(topic: Topic, onClose: () => void, use: UseParts): V
 			return end.reached;
 		},
 		on,
-		like: (type = DEFAULT_REACTION) => write(() => likes.like(type)),
+		like: (type = DEFAULT_REACTION, options) => write(() => likes.like(type, options)),
 		comment: (text, options) => write(() => use(({ sendComment }) => sendComment(topic, text, options))),
 		deleteComment: (id, options) => write(() => use(({ deleteComment }) => deleteComment(topic, id, options))),
 		likeComment: (comment, type = DEFAULT_REACTION) =>
@@ -152,6 +172,10 @@ export function createVideo(topic: Topic, onClose: () => void, use: UseParts): V
 			checkOpen();
 			return openHistory(() => use(async ({ readHistory }, gateway) => readHistory(topic, gateway, options)));
 		},
+		timeline: (options) =>
+			write(() => use(async ({ openPast }, gateway) => (await openPast()).readTimeline(topic.id, gateway, options))),
+		highlights: (options) =>
+			write(() => use(async ({ openPast }, gateway) => (await openPast()).readHighlights(topic.id, gateway, options))),
 		close,
 	};
 }

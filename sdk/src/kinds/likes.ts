@@ -13,10 +13,20 @@ import type { Topic } from '../topics/topic.ts';
 import { createEnd } from './ended.ts';
 import { createTaps } from './taps.ts';
 
+/** The options of a like. */
+export interface LikeOptions {
+	/**
+	 * The time of the program that the user sees, in Unix milliseconds, such as the program-date-time of HLS.
+	 * The gateway takes times of the last 60 s. The client sends a like without its position when that is refused: the
+	 * like then counts at the time of its arrival.
+	 */
+	readonly position?: number | undefined;
+}
+
 /** The likes of a video. */
 export interface Likes {
 	readonly totals: Totals;
-	like(type: string): Promise<LikeAnswer>;
+	like(type: string, options?: LikeOptions): Promise<LikeAnswer>;
 	/** Merges an event of the stream, and emits what changed. */
 	show(event: LikesEvent): void;
 }
@@ -49,7 +59,7 @@ export function createLikes(topic: Topic): Likes {
 		get totals() {
 			return totals;
 		},
-		async like(type) {
+		async like(type, { position } = {}) {
 			checkReaction(type);
 			topic.part(createEnd).refuseWrites();
 			const like = uuid();
@@ -57,7 +67,7 @@ export function createLikes(topic: Topic): Likes {
 			try {
 				const answering = gateway.write<LikeAnswer>({
 					path: paths.likes(id),
-					body: { id: like, type },
+					body: { id: like, type, position: position && Math.round(position) },
 					staysInRegion: true,
 					tap: like,
 					onPost: () => taps.sent(like),

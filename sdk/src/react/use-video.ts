@@ -1,6 +1,6 @@
 import type { CommentAnswer, LikeAnswer, Totals } from '@likewire/protocol';
 import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
-import type { CommentOptions, ConnectionState, Video, VideoEvents } from '../index.ts';
+import type { CommentOptions, ConnectionState, LikeOptions, Video, VideoEvents } from '../index.ts';
 import { LikewireError } from '../index.ts';
 import { useClientScope } from './provider.ts';
 import { type Followed, useHandle } from './use-handle.ts';
@@ -13,8 +13,8 @@ export function openHandle<H>({ handle }: Followed<H>): H {
 	throw new LikewireError('closed', 'The component is not mounted.');
 }
 
-function useLike(followed: Followed<Video>): (type?: string) => Promise<LikeAnswer> {
-	return useCallback((type) => openHandle(followed).like(type), [followed]);
+function useLike(followed: Followed<Video>): Reactions['like'] {
+	return useCallback((type, options) => openHandle(followed).like(type, options), [followed]);
 }
 
 /** The reactions of a video. */
@@ -25,7 +25,7 @@ export interface Reactions {
 	 */
 	readonly totals: Totals;
 	/** As `Video.like`; the same function at each render. */
-	readonly like: (type?: string) => Promise<LikeAnswer>;
+	readonly like: (type?: string, options?: LikeOptions) => Promise<LikeAnswer>;
 }
 
 /** Follows the reactions of a video. Renders again when its totals change. */

@@ -39,6 +39,29 @@ describe('taps of a video', () => {
 		]);
 	});
 
+	it('go out without the position that the gateway refused, once, and keep those that it takes', async () => {
+		const { server, queue } = await start((post) => {
+			const { likes = [post.body] } = post.body as { likes?: { id: string; position?: number }[] };
+			const isOld = ({ position = 9 }) => position < 9;
+			if (likes.length > 1) {
+				const outcomes = likes.map((like) =>
+					isOld(like) ? { id: like.id, code: 'invalid_position' } : { id: like.id, type: 'heart', duplicate: false },
+				);
+				post.answer(200, { likes: outcomes, totals: { heart: 1 }, revision: 1 });
+			} else if (likes.some(isOld)) post.answer(400, { code: 'invalid_position', detail: 'No.' });
+			else post.answer(201, likeAnswer(post));
+		});
+		const place = (position: number) => {
+			const like = tapWrite();
+			return { ...like, body: { ...like.body, position } };
+		};
+		const taps = [place(1), place(2), place(9)];
+		await Promise.all(taps.map((tap) => queue.push(tap)));
+		const sent = server.posts.flatMap(({ body }) => body.likes ?? [body]) as { id: string; position?: number }[];
+		const positions = taps.map(({ tap }) => sent.filter(({ id }) => id === tap).map(({ position }) => position));
+		expect(positions).toEqual([[1, undefined], [2, undefined], [9]]);
+	});
+
 	it('succeed or fail one by one', async () => {
 		let tries = 0;
 		const { server, queue } = await start((post, index) => {
