@@ -8,18 +8,21 @@ import { installPacked } from './packed-packages.ts';
 /** The budgets of the packed SDK, with all its dependencies, in the bundle of a page, in bytes of gzip. */
 const BUDGETS = {
 	'core: createClient of @likewire/sdk': 9_850,
-	'parts: writes, control of streams and explanations of failures, loaded next': 6_400,
+	'parts: writes, control of streams and explanations of failures, loaded next': 6_450,
 	'tabs: sharing of a stream, loaded with the parts in a browser that can share': 2_400,
 	'storage: reads the taps that earlier pages left': 500,
 	'fallback: WebSocket and polling, for networks that block streams': 1_700,
-	'a page that watches, and then likes: core, parts and tabs': 18_500,
-	'a page whose browser cannot share: core and parts': 16_200,
+	'past: reads timelines and highlights': 650,
+	'a page that watches, and then likes: core, parts and tabs': 18_700,
+	'a page whose browser cannot share: core and parts': 16_300,
 	'all of @likewire/sdk/react, without the core': 3_000,
 	'all of @likewire/sdk/hearts': 5_000,
 	'the start of a worker for hearts, loaded by pages with the address of one': 900,
 	'the worker for hearts': 4_000,
 	'all of @likewire/sdk/element, without the core and hearts': 12_000,
 	'comments: list and form of <likewire-comments>, loaded by it': 6_000,
+	'sync: reactions at the moments that their likers saw, loaded by players with it': 1_500,
+	'replay: hearts, totals, heat line and highlights of a recording, loaded by players of one': 3_500,
 };
 
 interface Bundle {
@@ -72,16 +75,18 @@ function sizesOf(files: ReadonlyMap<string, number>, ...beginnings: string[]): n
 async function measure(directory: string): Promise<Record<keyof typeof BUDGETS, number>> {
 	installPacked(['protocol', 'sdk'], directory);
 	const core = await bundle("export { createClient } from '@likewire/sdk';", directory);
-	const later = sizesOf(core.later, 'lazy-parts', 'lazy-tab-connection', 'lazy-left-taps', 'lazy-other-ways');
-	const [parts = 0, tabs = 0, storage = 0, fallback = 0] = later;
+	const files = ['lazy-parts', 'lazy-tab-connection', 'lazy-left-taps', 'lazy-other-ways', 'lazy-timeline'];
+	const [parts = 0, tabs = 0, storage = 0, fallback = 0, past = 0] = sizesOf(core.later, ...files);
 	const all = await bundle("export * from '@likewire/sdk';", directory);
 	const withHooks = await bundle("export * from '@likewire/sdk'; export * from '@likewire/sdk/react';", directory);
 	const hearts = await bundle("export * from '@likewire/sdk/hearts';", directory);
 	// The import of a page: a bundler that dropped what the entry does would leave next to nothing.
 	const element = await bundle("import '@likewire/sdk/element';", directory);
 	const beyondCore = element.atOnce - core.atOnce - hearts.atOnce;
-	const [comments = 0] = [...element.later].flatMap(([file, size]) => (file.startsWith('lazy-comments') ? [size] : []));
-	if (beyondCore < 1_000 || comments === 0) throw new Error('A bundle of @likewire/sdk/element misses the elements.');
+	const partOf = (name: string) => [...element.later].find(([file]) => file.startsWith(`lazy-${name}`))?.[1] ?? 0;
+	const [comments = 0, sync = 0, replay = 0] = ['comments', 'sync-pace', 'replay-pace'].map(partOf);
+	if (beyondCore < 1_000 || Math.min(comments, sync, replay) === 0)
+		throw new Error('A bundle of @likewire/sdk/element misses the elements.');
 	const [workerStart = 0] = sizesOf(hearts.later, 'lazy-worker-renderer');
 	const worker = await bundle("import '@likewire/sdk/hearts-worker.js';", directory);
 	return {
@@ -90,12 +95,15 @@ async function measure(directory: string): Promise<Record<keyof typeof BUDGETS, 
 		'tabs: sharing of a stream, loaded with the parts in a browser that can share': tabs,
 		'storage: reads the taps that earlier pages left': storage,
 		'fallback: WebSocket and polling, for networks that block streams': fallback,
+		'past: reads timelines and highlights': past,
 		'a page that watches, and then likes: core, parts and tabs': core.atOnce + parts + tabs,
 		'a page whose browser cannot share: core and parts': core.atOnce + parts,
 		'all of @likewire/sdk/react, without the core': withHooks.atOnce - all.atOnce,
 		'all of @likewire/sdk/hearts': hearts.atOnce,
 		'all of @likewire/sdk/element, without the core and hearts': beyondCore,
 		'comments: list and form of <likewire-comments>, loaded by it': comments,
+		'sync: reactions at the moments that their likers saw, loaded by players with it': sync,
+		'replay: hearts, totals, heat line and highlights of a recording, loaded by players of one': replay,
 		'the start of a worker for hearts, loaded by pages with the address of one': workerStart,
 		'the worker for hearts': worker.atOnce,
 	};

@@ -13,4 +13,4 @@ export { refusal } from './refusal.ts';
 export { createStreamControl } from './stream-control.ts';
 
 /** Loads what reads reactions of the past, which few pages do. */
-export const openPast = () => import('./kinds/timeline.ts');
+export const loadPast = () => import('./kinds/timeline.ts');

@@ -173,9 +173,9 @@ export function createVideo(topic: Topic, onClose: () => void, use: UseParts): V
 			return openHistory(() => use(async ({ readHistory }, gateway) => readHistory(topic, gateway, options)));
 		},
 		timeline: (options) =>
-			write(() => use(async ({ openPast }, gateway) => (await openPast()).readTimeline(topic.id, gateway, options))),
+			write(() => use(async ({ loadPast }, gateway) => (await loadPast()).timeline(topic.id, gateway, options))),
 		highlights: (options) =>
-			write(() => use(async ({ openPast }, gateway) => (await openPast()).readHighlights(topic.id, gateway, options))),
+			write(() => use(async ({ loadPast }, gateway) => (await loadPast()).highlights(topic.id, gateway, options))),
 		close,
 	};
 }

@@ -48,6 +48,13 @@ export interface LikewirePlayer extends LikewireElement {
 	captions: string;
 	/** Whether the video starts by itself: without sound, and not for users that asked for less motion. */
 	autoplay: boolean;
+	/** Whether reactions of other viewers, hearts and totals, wait until this viewer sees what they saw. */
+	sync: boolean;
+	/**
+	 * The time of the program at second 0 of the media, as an ISO time or Unix milliseconds; the attribute is `started-at`.
+	 * Default: the program-date-time of an HLS stream. With it, a recording shows its reactions at their seconds.
+	 */
+	startedAt: string;
 	/** The video element, for its methods and events. */
 	readonly media: HTMLVideoElement;
 }

@@ -1,6 +1,6 @@
 import type { TimelineAnswer } from '@likewire/protocol';
 import { describe, expect, it } from 'vitest';
-import { readTimeline } from './timeline.ts';
+import { timeline } from './timeline.ts';
 
 const PAGE: TimelineAnswer = {
 	...{ video: 'v1', step: '1s', types: ['clap', 'heart'], totals: { clap: 1, heart: 5 }, missing: [], next: null },
@@ -13,7 +13,7 @@ function createReader(...pages: readonly unknown[]) {
 	return { paths, read: async (path: string) => pages[paths.push(path) - 1] };
 }
 
-describe('readTimeline', () => {
+describe('timeline', () => {
 	it('reads page after page, and names each count and each region that is missing once', async () => {
 		const gateway = createReader(
 			{ ...PAGE, types: ['heart'], points: [[1_000, 2]], missing: ['us'], next: 5_000 },
@@ -26,7 +26,7 @@ describe('readTimeline', () => {
 				missing: ['us'],
 			},
 		);
-		expect(await readTimeline('v 1', gateway, { step: '1s', to: 9_000 })).toEqual({
+		expect(await timeline('v 1', gateway, { step: '1s', to: 9_000 })).toEqual({
 			...{ step: '1s', types: ['clap', 'heart'], totals: { clap: 1, heart: 5 }, missing: ['us'] },
 			points: [
 				{ at: 1_000, counts: { heart: 2 } },
@@ -50,6 +50,6 @@ describe('readTimeline', () => {
 			],
 		],
 	])('takes %s for no timeline', async (_, pages) => {
-		await expect(readTimeline('v1', createReader(...pages))).rejects.toMatchObject({ code: 'unexpected_answer' });
+		await expect(timeline('v1', createReader(...pages))).rejects.toMatchObject({ code: 'unexpected_answer' });
 	});
 });

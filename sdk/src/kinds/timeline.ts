@@ -57,7 +57,7 @@ function stepOf(types: readonly string[], [at, ...counts]: TimelineAnswer['point
 }
 
 /** Reads all pages of the timeline of a video. */
-export async function readTimeline(
+export async function timeline(
 	video: string,
 	gateway: Reader,
 	{ step, from, to }: TimelineOptions = {},
@@ -85,7 +85,7 @@ export async function readTimeline(
 }
 
 /** Reads the highlights of a video. */
-export async function readHighlights(
+export async function highlights(
 	video: string,
 	gateway: Reader,
 	{ count }: HighlightsOptions = {},

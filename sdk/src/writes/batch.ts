@@ -21,15 +21,6 @@ export function isDecided({ code, retryable }: LikewireError): boolean {
 	return !retryable && !UNDECIDED.test(code);
 }
 
-/**
- * Returns a like without its position where the gateway refused that: the user tapped it too long ago, or has another
- * clock. The like itself counts. Undefined for any other refusal.
- */
-export function unplaced(write: Write<unknown>, { code }: LikewireError): Write<unknown> | undefined {
-	const { position, ...body } = (write.body ?? {}) as { position?: unknown };
-	return code === 'invalid_position' && position !== undefined ? { ...write, body } : undefined;
-}
-
 function isLikeAnswer({ id, totals, revision }: Partial<LikeAnswer>): boolean {
 	return typeof id === 'string' && typeof totals === 'object' && typeof revision === 'number';
 }

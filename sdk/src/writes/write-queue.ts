@@ -4,7 +4,7 @@ import { closedError, isUnauthorized, type LikewireError } from '../errors.ts';
 import type { Identity } from '../identity.ts';
 import { queryOf } from '../query.ts';
 import { request } from '../request.ts';
-import { type BatchBody, batchBody, checkedAnswer, isDecided, outcomesOf, unplaced } from './batch.ts';
+import { type BatchBody, batchBody, checkedAnswer, isDecided, outcomesOf } from './batch.ts';
 import type { KeptTaps } from './kept-taps.ts';
 import { MAX_WAITING, queueFullError, type Write, type WriteQueue } from './write.ts';
 
@@ -148,9 +148,10 @@ export function createWriteQueue({ urls, identity, closing, kept }: WriteQueueOp
 	}
 
 	function failed(entry: Entry, queue: RegionQueue, error: LikewireError, triedIn: number): void {
-		const other = unplaced(entry.write, error);
-		if (other !== undefined) {
-			entry.write = other;
+		const { position, ...body } = (entry.write.body ?? {}) as { readonly position?: unknown };
+		if (error.code === 'invalid_position' && position !== undefined) {
+			// The user tapped it too long ago, or has another clock: the like counts without it.
+			entry.write = { ...entry.write, body };
 			return;
 		}
 		const renew = identity.renews && !entry.renewed && isUnauthorized(error);

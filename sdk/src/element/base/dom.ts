@@ -5,15 +5,24 @@ const sheets = new Map<string, CSSStyleSheet>();
  * all elements of a kind share theirs.
  */
 export function adoptStyles(root: ShadowRoot, ...styles: readonly string[]): void {
-	root.adoptedStyleSheets = styles.map((css) => {
-		let sheet = sheets.get(css);
-		if (sheet === undefined) {
-			sheet = new CSSStyleSheet();
-			sheet.replaceSync(css);
-			sheets.set(css, sheet);
-		}
-		return sheet;
-	});
+	root.adoptedStyleSheets = styles.map(sheetOf);
+}
+
+/** Adds styles of a part that loaded later, once. */
+export function addStyles(root: ShadowRoot, css: string): void {
+	const sheet = sheetOf(css);
+	const adopted = root.adoptedStyleSheets;
+	if (!adopted.includes(sheet)) root.adoptedStyleSheets = [...adopted, sheet];
+}
+
+function sheetOf(css: string): CSSStyleSheet {
+	let sheet = sheets.get(css);
+	if (sheet === undefined) {
+		sheet = new CSSStyleSheet();
+		sheet.replaceSync(css);
+		sheets.set(css, sheet);
+	}
+	return sheet;
 }
 
 /** The attributes of an element that {@link make} creates. `true` is an empty attribute; undefined is none. */

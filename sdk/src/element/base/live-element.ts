@@ -43,6 +43,8 @@ export abstract class LiveElement extends Base {
 	#texts: Texts = {};
 	#opened: Opened | undefined;
 	#live: Live | undefined;
+	/** What `present` made `#live` of. */
+	#presented: Live | undefined;
 	#unfollow: (() => void) | undefined;
 	#offTexts: (() => void) | undefined;
 	#isDue = false;
@@ -59,6 +61,10 @@ export abstract class LiveElement extends Base {
 
 	/** Starts to show a video, its own or that of a player. Returns a function that ends it. */
 	protected abstract follow(live: Live, isOwn: boolean): () => void;
+	/** Returns an own video as this element and its followers show it. Called before `follow`. */
+	protected present(live: Live): Live {
+		return live;
+	}
 	/** Writes the texts of the element again: its language or its texts changed. */
 	protected abstract localize(): void;
 
@@ -182,10 +188,11 @@ export abstract class LiveElement extends Base {
 	}
 
 	#show(live: Live | undefined, isOwn: boolean): void {
-		if (live === this.#live) return;
+		if (live === this.#presented) return;
 		this.#unfollow?.();
-		this.#live = live;
-		this.#unfollow = live && this.#follow(live, isOwn);
+		this.#presented = live;
+		this.#live = live && isOwn ? this.present(live) : live;
+		this.#unfollow = this.#live && this.#follow(this.#live, isOwn);
 		if (this.localName !== PLAYER) return;
 		for (const element of attached) if (element !== this) element.settleLater();
 	}

@@ -41,6 +41,8 @@ export interface LiveEvents {
 	readonly state: ConnectionState;
 	/** The gateway stored a like of this viewer. */
 	readonly like: { readonly type: string; readonly id: string };
+	/** The gateway refused a like of this viewer: its type. */
+	readonly refused: string;
 	/** Why the gateway refused a like, or why the stream is down. */
 	readonly error: LikewireError;
 }
@@ -55,8 +57,12 @@ export interface Live {
 	readonly totals: Totals;
 	/** Adds a listener; returns a function that removes it. */
 	on<Name extends keyof LiveEvents>(event: Name, listener: (data: LiveEvents[Name]) => void): Unbind;
-	/** Counts a tap and lets its heart fly at once. Ignored once the video is over. */
-	like(type: string, from?: Place): void;
+	/**
+	 * Counts a tap and lets its heart fly at once. Ignored once the video is over.
+	 *
+	 * @param position the time of the program that the user sees, in Unix milliseconds; the `live` of a player adds its own.
+	 */
+	like(type: string, from?: Place, position?: number): void;
 	/** Resolves with the name of the user of the client; undefined where it cannot be known. */
 	user(): Promise<string | undefined>;
 	/** Returns whether the user of the client may delete comments of other users. */
@@ -94,12 +100,15 @@ export function openLive(client: Client, videoId: string, viewer: Viewer): { liv
 			return video.totals;
 		},
 		on: events.on,
-		like(type, from) {
+		like(type, from, position) {
 			if (video.ended) return;
 			events.emit('flight', { type, count: 1, own: true, from });
-			video.like(type).then(
+			video.like(type, { position }).then(
 				({ id }) => events.emit('like', { type, id }),
-				(error) => events.emit('error', error),
+				(error) => {
+					events.emit('refused', type);
+					events.emit('error', error);
+				},
 			);
 		},
 		...viewer,

@@ -24,6 +24,8 @@ export function onTexts(listener: () => void): () => void {
 
 /** The words and numbers of one element, in its language. */
 export interface Words {
+	/** The language, for formats of `Intl`; undefined: the browser's own. */
+	readonly locale: string | undefined;
 	/** Returns a text with its values. `count` also chooses the plural form. */
 	text(name: string, values?: Readonly<Record<string, string | number>>): string;
 	number(value: number): string;
@@ -52,6 +54,7 @@ export function createWords(lang: string, defaults: Texts, own: Texts = {}): Wor
 	const plural = new Intl.PluralRules(locale);
 	const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' });
 	return {
+		locale,
 		text(name, values = {}) {
 			const found = own[name] ?? replaced[name] ?? defaults[name] ?? name.replace(/^reaction-/, '');
 			const text =

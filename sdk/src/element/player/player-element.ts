@@ -1,3 +1,4 @@
+import type { LikewireError } from '../../errors.ts';
 import { make } from '../base/dom.ts';
 import type { Live } from '../base/live.ts';
 import { LiveElement } from '../base/live-element.ts';
@@ -6,6 +7,8 @@ import type { LikewirePlayer } from '../elements.ts';
 import { onDoubleTap } from './double-tap.ts';
 import { createFullscreen, type Fullscreen } from './fullscreen.ts';
 import { type Playback, play } from './media-source.ts';
+import { createPacing, type Pacing } from './pacing.ts';
+import { parseStart, type Span, wholeSpan } from './program-time.ts';
 import { STYLES } from './styles.ts';
 
 const TEXTS: Texts = {
@@ -17,7 +20,8 @@ const TEXTS: Texts = {
 
 /** Attributes that the video takes as they are. */
 const OF_VIDEO = ['poster', 'loop', 'muted', 'crossorigin'];
-const OWN = ['src', 'captions', 'autoplay', ...OF_VIDEO];
+const OF_PACE = ['sync', 'started-at'];
+const OWN = ['src', 'captions', 'autoplay', ...OF_PACE, ...OF_VIDEO];
 
 const CORNERS = 'M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5';
 
@@ -37,21 +41,26 @@ function drawCorners(): SVGSVGElement {
  */
 export class PlayerElement extends LiveElement implements LikewirePlayer {
 	static override readonly observedAttributes = [...LiveElement.observedAttributes, ...OWN];
-	static override readonly properties = [...LiveElement.properties, 'src', 'poster', 'captions', 'autoplay'];
+	static override readonly properties = [
+		...LiveElement.properties,
+		...['src', 'poster', 'captions', 'autoplay', 'sync', 'startedAt'],
+	];
 	protected override readonly defaults = TEXTS;
 	// `controls` of the browser: users know them, and they speak the language of the user.
 	readonly #media = make('video', { part: 'video', controls: true, playsinline: true, controlslist: 'nofullscreen' });
 	readonly #button = make('button', { type: 'button', part: 'fullscreen' }, drawCorners());
 	readonly #children = new MutationObserver(() => this.#showTracks());
 	#fullscreen: Fullscreen | undefined;
+	readonly #stage: HTMLElement;
 	#playback: Playback | undefined;
+	#pacing: Pacing | undefined;
 	#played = '';
 
 	constructor() {
 		super(STYLES);
 		const hearts = make('likewire-hearts', { part: 'hearts', exportparts: 'canvas' });
-		const stage = make('div', { part: 'stage' }, this.#media, hearts, this.#button);
-		this.root.append(stage, make('slot'));
+		this.#stage = make('div', { part: 'stage' }, this.#media, hearts, this.#button);
+		this.root.append(this.#stage, make('slot'));
 		this.#button.addEventListener('click', () => this.#fullscreen?.toggle());
 		onDoubleTap(this.#media, (place) => this.live?.like('heart', place));
 	}
@@ -88,6 +97,22 @@ export class PlayerElement extends LiveElement implements LikewirePlayer {
 		this.toggleAttribute('autoplay', isOn);
 	}
 
+	/** Whether reactions of other viewers wait until this viewer sees what they saw. */
+	get sync(): boolean {
+		return this.hasAttribute('sync');
+	}
+	set sync(isOn: boolean) {
+		this.toggleAttribute('sync', isOn);
+	}
+
+	/** The time of the program at second 0 of the media, as an ISO time or Unix milliseconds. */
+	get startedAt(): string {
+		return this.getAttribute('started-at') ?? '';
+	}
+	set startedAt(start: string) {
+		this.setAttribute('started-at', start);
+	}
+
 	/** The video element, for its methods and events. */
 	get media(): HTMLVideoElement {
 		return this.#media;
@@ -108,6 +133,7 @@ export class PlayerElement extends LiveElement implements LikewirePlayer {
 			// The attribute alone sets the start value of a video that the parser makes.
 			if (name === 'muted') this.#media.muted = value !== null;
 		} else if (name === 'captions' && this.words !== undefined) this.#showTracks();
+		else if (OF_PACE.includes(name)) this.#pacing?.update();
 		super.attributeChangedCallback(name);
 	}
 
@@ -126,8 +152,24 @@ export class PlayerElement extends LiveElement implements LikewirePlayer {
 		this.#fullscreen = undefined;
 	}
 
+	/** Shows reactions when this viewer sees what their likers saw. Followers of the player show the same. */
+	protected override present(live: Live): Live {
+		const player = {
+			root: this.root,
+			stage: this.#stage,
+			media: this.#media,
+			spans: () => this.#spans(),
+			words: (defaults: Texts) => this.wordsWith(defaults),
+			onError: (error: LikewireError) => this.emit('error', { error }),
+		};
+		this.#pacing = createPacing(live, player, () => this.sync);
+		return this.#pacing.live;
+	}
+
 	protected override follow(live: Live, isOwn: boolean): () => void {
 		if (!isOwn) return () => {};
+		const pacing = this.#pacing;
+		pacing?.update();
 		const unbinds = [
 			live.on('totals', (totals) => this.emit('totals', { totals })),
 			live.on('ended', (totals) => this.emit('ended', { totals })),
@@ -136,13 +178,21 @@ export class PlayerElement extends LiveElement implements LikewirePlayer {
 		];
 		return () => {
 			for (const unbind of unbinds) unbind();
+			pacing?.close();
+			this.#pacing = undefined;
 		};
 	}
 
 	protected override localize(): void {
+		this.#pacing?.localize();
 		this.#media.setAttribute('aria-label', this.words.text('player'));
 		this.#labelButton();
 		this.#showTracks();
+	}
+
+	#spans(): readonly Span[] {
+		const start = parseStart(this.startedAt);
+		return start === undefined ? (this.#playback?.spans() ?? []) : wholeSpan(start);
 	}
 
 	/** Starts the video. Browsers let it start by itself only without sound. */

@@ -1,0 +1,109 @@
+import type { Emitter, Unbind } from '../../emitter.ts';
+import { LikewireError } from '../../errors.ts';
+import type { Live, LiveEvents } from '../base/live.ts';
+import type { Texts, Words } from '../base/texts.ts';
+import { startClock } from './clock.ts';
+import { positionAt, type Span } from './program-time.ts';
+import { createStage, type Pace, type Stage } from './stage.ts';
+
+/** What a pace has of its player. */
+export interface PacedPlayer {
+	readonly root: ShadowRoot;
+	/** The box over which a pace may draw. */
+	readonly stage: HTMLElement;
+	readonly media: HTMLVideoElement;
+	/** Returns the times of the program in the media; empty when they are not known. */
+	spans(): readonly Span[];
+	/** Returns the words of the player, with texts of the pace. */
+	words(defaults: Texts): Words;
+	onError(error: LikewireError): void;
+}
+
+/** What a pace shows of the video. */
+export interface Paced {
+	readonly player: PacedPlayer;
+	/** The video as its events arrive. */
+	readonly live: Live;
+	readonly events: Emitter<LiveEvents>;
+	/** Returns the time of the program that the viewer sees, in Unix milliseconds; undefined when it is not known. */
+	playhead(): number | undefined;
+	/** Calls a function while the playhead moves: see {@link startClock}. */
+	onMove(listener: (jumped: boolean) => void): Unbind;
+}
+
+/** The longest time between a like and what its user saw, in milliseconds: gateways take no older `position`. */
+const OLDEST_MS = 60_000;
+
+/** Media events after which another pace may be due. */
+const CHANGES = ['durationchange', 'emptied', 'timeupdate', 'play'];
+
+/** Shows the reactions of one video at the pace of a player. */
+export interface Pacing {
+	readonly live: Live;
+	/** Takes another pace where one is due: an attribute or the media changed. */
+	update(): void;
+	localize(): void;
+	close(): void;
+}
+
+/** As likes arrive, synchronized with a live program, or at the moments of the recording that begins at this time. */
+type Way = 'arrival' | 'sync' | number;
+
+/** @param isSynced whether reactions to a live program wait for its playhead. */
+export function createPacing(source: Live, player: PacedPlayer, isSynced: () => boolean): Pacing {
+	const { media } = player;
+	const playhead = () => positionAt(player.spans(), media.currentTime);
+	const stage: Stage = createStage(source, () => {
+		const position = playhead();
+		return position !== undefined && position > Date.now() - OLDEST_MS ? position : undefined;
+	});
+	let way: Way = 'arrival';
+	let pace: Pace | undefined;
+
+	function dueWay(): Way {
+		const [first] = player.spans();
+		if (first === undefined) return 'arrival';
+		if (Number.isFinite(media.duration)) return first.position;
+		return isSynced() ? 'sync' : 'arrival';
+	}
+
+	async function load(next: Way): Promise<Pace | undefined> {
+		const paced: Paced = {
+			...{ player, live: source, events: stage.events, playhead },
+			onMove: (listener) => startClock(media, listener),
+		};
+		if (next === 'sync') return (await import('../pace/sync-pace.ts')).createSyncPace(paced);
+		if (next !== 'arrival') return (await import('../pace/replay-pace.ts')).createReplayPace(paced);
+		return undefined;
+	}
+
+	function update(): void {
+		const next = dueWay();
+		if (next === way) return;
+		way = next;
+		pace = undefined;
+		stage.setPace(undefined);
+		load(next).then(
+			(loaded) => {
+				if (way !== next) loaded?.stop();
+				else {
+					pace = loaded;
+					stage.setPace(loaded);
+				}
+			},
+			(cause) => player.onError(new LikewireError('network', 'A part of the player did not load.', { cause })),
+		);
+	}
+
+	for (const name of CHANGES) media.addEventListener(name, update);
+	return {
+		live: stage.live,
+		update,
+		localize: () => pace?.localize(),
+		close() {
+			way = 'arrival';
+			for (const name of CHANGES) media.removeEventListener(name, update);
+			stage.close();
+		},
+	};
+}
