@@ -55,6 +55,8 @@ export interface LikewirePlayer extends LikewireElement {
 	 * Default: the program-date-time of an HLS stream. With it, a recording shows its reactions at their seconds.
 	 */
 	startedAt: string;
+	/** The time of the program that this viewer sees, in Unix milliseconds; undefined when it is not known. */
+	readonly position: number | undefined;
 	/** The video element, for its methods and events. */
 	readonly media: HTMLVideoElement;
 }

@@ -10,6 +10,8 @@ const HLS = /\.m3u8($|[?#])/i;
 export interface Playback {
 	/** Returns the times of the program that an HLS stream names; empty when it names none, or before it has loaded. */
 	spans(): readonly Span[];
+	/** Returns whether it is all there, from start to end: a file, or an HLS stream whose program is over. */
+	isRecording(): boolean;
 	stop(): void;
 }
 
@@ -92,6 +94,9 @@ export function play(video: HTMLVideoElement, src: string, onError: (error: Like
 
 	return {
 		spans: () => (isHls && canFeed ? spansOfHls(hls) : spansOfVideo(video)),
+		// hls.js gives a live stream the length of what it has so far.
+		isRecording: () =>
+			Number.isFinite(video.duration) && (!isHls || !canFeed || hls?.latestLevelDetails?.live === false),
 		stop() {
 			isStopped = true;
 			clearTimeout(retry);

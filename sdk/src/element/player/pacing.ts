@@ -14,6 +14,8 @@ export interface PacedPlayer {
 	readonly media: HTMLVideoElement;
 	/** Returns the times of the program in the media; empty when they are not known. */
 	spans(): readonly Span[];
+	/** Returns whether the media has an end. */
+	isRecording(): boolean;
 	/** Returns the words of the player, with texts of the pace. */
 	words(defaults: Texts): Words;
 	onError(error: LikewireError): void;
@@ -63,7 +65,7 @@ export function createPacing(source: Live, player: PacedPlayer, isSynced: () => 
 	function dueWay(): Way {
 		const [first] = player.spans();
 		if (first === undefined) return 'arrival';
-		if (Number.isFinite(media.duration)) return first.position;
+		if (player.isRecording()) return first.position;
 		return isSynced() ? 'sync' : 'arrival';
 	}
 

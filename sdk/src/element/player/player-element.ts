@@ -8,7 +8,7 @@ import { onDoubleTap } from './double-tap.ts';
 import { createFullscreen, type Fullscreen } from './fullscreen.ts';
 import { type Playback, play } from './media-source.ts';
 import { createPacing, type Pacing } from './pacing.ts';
-import { parseStart, type Span, wholeSpan } from './program-time.ts';
+import { parseStart, positionAt, type Span, wholeSpan } from './program-time.ts';
 import { STYLES } from './styles.ts';
 
 const TEXTS: Texts = {
@@ -113,6 +113,11 @@ export class PlayerElement extends LiveElement implements LikewirePlayer {
 		this.setAttribute('started-at', start);
 	}
 
+	/** The time of the program that this viewer sees, in Unix milliseconds; undefined when it is not known. */
+	get position(): number | undefined {
+		return positionAt(this.#spans(), this.#media.currentTime);
+	}
+
 	/** The video element, for its methods and events. */
 	get media(): HTMLVideoElement {
 		return this.#media;
@@ -159,6 +164,7 @@ export class PlayerElement extends LiveElement implements LikewirePlayer {
 			stage: this.#stage,
 			media: this.#media,
 			spans: () => this.#spans(),
+			isRecording: () => this.#playback?.isRecording() ?? false,
 			words: (defaults: Texts) => this.wordsWith(defaults),
 			onError: (error: LikewireError) => this.emit('error', { error }),
 		};
