@@ -69,7 +69,9 @@ const esm = (dir, ending = 'js') => ({
 /** What defines the elements stays in their entry, the one file whose side effects bundlers keep: see sdk/package.json. */
 const elementsApart = {
 	manualChunks: (id) =>
-		/src.element.(base|hearts|reactions|player|comments.comments-element)/.test(id) ? 'elements' : undefined,
+		/src.element.(base|hearts|reactions|player|pace.program-time|comments.comments-element)/.test(id)
+			? 'elements'
+			: undefined,
 	onlyExplicitManualChunks: true,
 };
 

@@ -37,6 +37,9 @@ interface LikewirePlayer extends LikewireElement {
     poster: string;
     captions: string;
     autoplay: boolean;
+    sync: boolean;
+    startedAt: string;
+    readonly position: number | undefined;
     readonly media: HTMLVideoElement;
 }
 interface LikewireReactions extends LikewireElement {
@@ -47,7 +50,7 @@ interface Live {
     readonly video: Video;
     readonly totals: Totals;
     on<Name extends keyof LiveEvents>(event: Name, listener: (data: LiveEvents[Name]) => void): Unbind;
-    like(type: string, from?: Place): void;
+    like(type: string, from?: Place, position?: number): void;
     user(): Promise<string | undefined>;
     mayModerate(): boolean;
 }
@@ -62,6 +65,7 @@ interface LiveEvents {
         readonly type: string;
         readonly id: string;
     };
+    readonly refused: string;
     readonly error: LikewireError;
 }
 interface Place {

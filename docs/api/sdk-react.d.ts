@@ -10,7 +10,7 @@ declare function useViewers(video: string): number | undefined;
 export type { CommentEntry, Comments, CommentsOptions, CommentsState, LikewireProviderProps, LiveVideo, Reactions, Typing };
 export { LikewireProvider, useComments, useConnectionState, useLiveVideo, usePresence, useReactions, useTyping, useVideoEvent, useViewers };
 import { Comment, DeleteCommentAnswer, LikeAnswer, Totals, CommentAnswer } from '@likewire/protocol';
-import { LikewireError, Client, ClientOptions, UserPresence, CommentOptions, ConnectionState, VideoEvents } from './index.js';
+import { LikewireError, Client, ClientOptions, UserPresence, LikeOptions, CommentOptions, ConnectionState, VideoEvents } from './index.js';
 import { ReactNode, ReactElement } from 'react';
 interface CommentEntry extends Omit<Comment, 'user' | 'region' | 'video'> {
     readonly key: string;
@@ -46,7 +46,7 @@ interface LiveVideo extends Reactions {
 }
 interface Reactions {
     readonly totals: Totals;
-    readonly like: (type?: string) => Promise<LikeAnswer>;
+    readonly like: (type?: string, options?: LikeOptions) => Promise<LikeAnswer>;
 }
 interface Typing {
     readonly users: readonly string[];

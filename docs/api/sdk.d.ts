@@ -5,9 +5,9 @@ declare class LikewireError extends Error {
     readonly retryAfterMs: number | undefined;
     constructor(code: LikewireErrorCode, message: string, { retryable, retryAfterMs, cause }?: Details);
 }
-export type { Client, ClientEvents, ClientOptions, CommentOptions, CommentToLike, ConnectionState, Conversation, ConversationEvents, DeleteCommentOptions, HistoryOptions, KeyValueStorage, LikesUpdate, LikewireErrorCode, Presence, PresenceEvents, PublishedTopic, PublishedTopicEvents, Unbind, UserPresence, Video, VideoEvents };
+export type { Client, ClientEvents, ClientOptions, CommentOptions, CommentToLike, ConnectionState, Conversation, ConversationEvents, DeleteCommentOptions, Highlights, HighlightsOptions, HistoryOptions, KeyValueStorage, LikeOptions, LikesUpdate, LikewireErrorCode, Presence, PresenceEvents, PublishedTopic, PublishedTopicEvents, Timeline, TimelineOptions, TimelineStep, Unbind, UserPresence, Video, VideoEvents };
 export { LikewireError };
-import { ErrorCode, LikesEvent, Totals, StreamEvents, Comment, PresenceEvent, LikeAnswer, CommentAnswer, DeleteCommentAnswer } from '@likewire/protocol';
+import { ErrorCode, LikesEvent, Totals, StreamEvents, Highlight, Comment, PresenceEvent, LikeAnswer, CommentAnswer, DeleteCommentAnswer } from '@likewire/protocol';
 interface Client {
     readonly state: ConnectionState;
     on<Name extends keyof ClientEvents>(event: Name, listener: (data: ClientEvents[Name]) => void): Unbind;
@@ -49,6 +49,13 @@ interface Details {
     readonly retryAfterMs?: number | undefined;
     readonly cause?: unknown;
 }
+interface Highlights {
+    readonly highlights: readonly Highlight[];
+    readonly missing: readonly string[];
+}
+interface HighlightsOptions {
+    readonly count?: number | undefined;
+}
 interface HistoryOptions {
     readonly before?: string | undefined;
     readonly limit?: number | undefined;
@@ -58,6 +65,9 @@ interface KeyValueStorage {
     getItem(key: string): Promise<string | null> | string | null;
     setItem(key: string, value: string): Promise<unknown> | undefined;
     removeItem(key: string): Promise<unknown> | undefined;
+}
+interface LikeOptions {
+    readonly position?: number | undefined;
 }
 interface LikesUpdate extends LikesEvent {
     readonly totals: Totals;
@@ -73,6 +83,22 @@ interface PublishedTopic {
     on<Name extends keyof PublishedTopicEvents>(event: Name, listener: (data: PublishedTopicEvents[Name]) => void): Unbind;
     close(): void;
 }
+interface Timeline {
+    readonly step: string;
+    readonly types: readonly string[];
+    readonly points: readonly TimelineStep[];
+    readonly totals: Totals;
+    readonly missing: readonly string[];
+}
+interface TimelineOptions {
+    readonly step?: string | undefined;
+    readonly from?: number | undefined;
+    readonly to?: number | undefined;
+}
+interface TimelineStep {
+    readonly at: number;
+    readonly counts: Totals;
+}
 interface TopicEvents extends Omit<Pick<StreamEvents, TopicEventName>, 'likes'> {
     readonly likes: LikesUpdate;
     readonly totals: Totals;
@@ -84,11 +110,13 @@ interface Video {
     readonly viewers: number | undefined;
     readonly ended: boolean;
     on<Name extends keyof VideoEvents>(event: Name, listener: (data: VideoEvents[Name]) => void): Unbind;
-    like(type?: string): Promise<LikeAnswer>;
+    like(type?: string, options?: LikeOptions): Promise<LikeAnswer>;
     comment(text: string, options?: CommentOptions): Promise<CommentAnswer>;
     deleteComment(id: string, options?: DeleteCommentOptions): Promise<DeleteCommentAnswer>;
     likeComment(comment: CommentToLike, type?: string): Promise<LikeAnswer>;
     comments(options?: HistoryOptions): AsyncIterableIterator<Comment>;
+    timeline(options?: TimelineOptions): Promise<Timeline>;
+    highlights(options?: HighlightsOptions): Promise<Highlights>;
     close(): void;
 }
 type CommentToLike = string | Pick<Comment, 'id' | 'user'>;
@@ -104,6 +132,6 @@ type UserPresence = Omit<PresenceEvent, 'user'>;
 type VideoEvents = Pick<TopicEvents, 'likes' | 'totals' | 'viewers' | 'comment' | 'comment-deleted' | 'comment-likes' | 'custom' | 'ended' | 'gap' | 'error'>;
 declare function createClient(options: ClientOptions): Client;
 export { Client, ClientOptions, createClient };
-export { ClientEvents, CommentOptions, CommentToLike, ConnectionState, Conversation, ConversationEvents, DeleteCommentOptions, HistoryOptions, KeyValueStorage, LikesUpdate, LikewireError, LikewireErrorCode, Presence, PresenceEvents, PublishedTopic, PublishedTopicEvents, Unbind, UserPresence, Video, VideoEvents };
-export { Comment, CommentAnswer, CommentDeletedEvent, CommentEvent, CommentLikesEvent, CustomEvent, DeleteCommentAnswer, EndedEvent, GapEvent, GapReason, LikeAnswer, LikesEvent, PresenceEvent, ReceiptEvent, ReceiptState, RecentLike, Totals, TypingEvent, ViewersEvent, uuid } from '@likewire/protocol';
+export { ClientEvents, CommentOptions, CommentToLike, ConnectionState, Conversation, ConversationEvents, DeleteCommentOptions, Highlights, HighlightsOptions, HistoryOptions, KeyValueStorage, LikeOptions, LikesUpdate, LikewireError, LikewireErrorCode, Presence, PresenceEvents, PublishedTopic, PublishedTopicEvents, Timeline, TimelineOptions, TimelineStep, Unbind, UserPresence, Video, VideoEvents };
+export { Comment, CommentAnswer, CommentDeletedEvent, CommentEvent, CommentLikesEvent, CustomEvent, DeleteCommentAnswer, EndedEvent, GapEvent, GapReason, Highlight, LikeAnswer, LikesEvent, PresenceEvent, ReceiptEvent, ReceiptState, RecentLike, Totals, TypingEvent, ViewersEvent, uuid } from '@likewire/protocol';
 import { ClientOptions, Client };

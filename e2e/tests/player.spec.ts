@@ -114,7 +114,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
 	});
 }
 
-test('plays a live HLS stream once it begins, with captions, under the least policy', async ({ page, gateway, site }, info) => {
+test('plays a live HLS stream once it begins, with captions, under the least policy', async ({
+	page,
+	gateway,
+	site,
+}, info) => {
 	test.skip(isFfmpegMissing(), 'ffmpeg is not installed');
 	const stream = new LiveStream();
 	try {

@@ -22,7 +22,7 @@ async function recordFlights(page: Page): Promise<() => Promise<[number, string,
 	return () => flights.jsonValue();
 }
 
-test('a heart flies on a viewer who is 8 s behind when that viewer sees what its liker saw', async ({
+test('a heart flies on a viewer that is 8 s behind when that viewer sees what its liker saw', async ({
 	browser,
 	page,
 	gateway,
@@ -60,9 +60,7 @@ test('a heart flies on a viewer who is 8 s behind when that viewer sees what its
 		const after = (await position(page)) ?? 0;
 		await expect(hearts(page)).toHaveText('1');
 		const arrived = () =>
-			player(behind).evaluate(
-				(element: HTMLElementTagNameMap['likewire-player']) => element.live?.video.totals.heart,
-			);
+			player(behind).evaluate((element: HTMLElementTagNameMap['likewire-player']) => element.live?.video.totals.heart);
 		await expect.poll(arrived).toBe(1);
 		await expect(hearts(behind)).toHaveText('0');
 		expect(await flights()).toEqual([]);

@@ -12,5 +12,9 @@ export { openGateway } from './open-gateway.ts';
 export { refusal } from './refusal.ts';
 export { createStreamControl } from './stream-control.ts';
 
-/** Loads what reads reactions of the past, which few pages do. */
-export const loadPast = () => import('./kinds/timeline.ts');
+type Past = typeof import('./kinds/timeline.ts');
+
+// Few pages read reactions of the past.
+const load = () => import('./kinds/timeline.ts');
+export const timeline: Past['timeline'] = async (...call) => (await load()).timeline(...call);
+export const highlights: Past['highlights'] = async (...call) => (await load()).highlights(...call);

@@ -172,10 +172,8 @@ export function createVideo(topic: Topic, onClose: () => void, use: UseParts): V
 			checkOpen();
 			return openHistory(() => use(async ({ readHistory }, gateway) => readHistory(topic, gateway, options)));
 		},
-		timeline: (options) =>
-			write(() => use(async ({ loadPast }, gateway) => (await loadPast()).timeline(topic.id, gateway, options))),
-		highlights: (options) =>
-			write(() => use(async ({ loadPast }, gateway) => (await loadPast()).highlights(topic.id, gateway, options))),
+		timeline: (options) => write(() => use(({ timeline }, gateway) => timeline(topic.id, gateway, options))),
+		highlights: (options) => write(() => use(({ highlights }, gateway) => highlights(topic.id, gateway, options))),
 		close,
 	};
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { wholeSpan } from '../player/program-time.ts';
 import { heatOf } from './heat.ts';
+import { wholeSpan } from './program-time.ts';
 
 const T = 1_700_000_000_000;
 const point = (second: number, heart: number) => ({ at: T + second * 1_000, counts: { heart } });

@@ -1,5 +1,5 @@
 import type { TimelineStep } from '../../kinds/timeline.ts';
-import { type Span, timeAt } from '../player/program-time.ts';
+import { type Span, timeAt } from './program-time.ts';
 
 /** The most columns of a heat line: more would be narrower than a pixel of a small player. */
 const MOST_COLUMNS = 150;

@@ -3,11 +3,10 @@ import { backoffCeilingMs } from '../../backoff.ts';
 import type { LikewireError } from '../../errors.ts';
 import type { Timeline } from '../../kinds/timeline.ts';
 import { addStyles } from '../base/dom.ts';
-import type { Paced } from '../player/pacing.ts';
-import { positionAt, type Span, timeAt } from '../player/program-time.ts';
-import type { Pace } from '../player/stage.ts';
 import { heatOf } from './heat.ts';
+import type { Pace, Paced } from './paced.ts';
 import { createPast, type Past, plus } from './past.ts';
+import { positionAt, type Span, timeAt } from './program-time.ts';
 import { createReplayView, placeMarks, type ReplayView, TEXTS } from './replay-view.ts';
 import { STYLES } from './styles.ts';
 

@@ -1,6 +1,5 @@
 import type { Totals } from '@likewire/protocol';
-import type { Paced } from '../player/pacing.ts';
-import type { Pace } from '../player/stage.ts';
+import type { Pace, Paced } from './paced.ts';
 import { createSync } from './sync.ts';
 
 /** Holds reactions of other viewers to a live program back, hearts and totals, until this viewer sees what they saw. */

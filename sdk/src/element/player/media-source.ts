@@ -1,7 +1,7 @@
 import type Hls from 'hls.js';
 import { backoffCeilingMs } from '../../backoff.ts';
 import { LikewireError } from '../../errors.ts';
-import { type Span, wholeSpan } from './program-time.ts';
+import { type Span, wholeSpan } from '../pace/program-time.ts';
 
 /** Whether an address is that of an HLS stream. */
 const HLS = /\.m3u8($|[?#])/i;

@@ -1,37 +1,9 @@
-import type { Emitter, Unbind } from '../../emitter.ts';
 import { LikewireError } from '../../errors.ts';
-import type { Live, LiveEvents } from '../base/live.ts';
-import type { Texts, Words } from '../base/texts.ts';
+import type { Live } from '../base/live.ts';
+import type { Pace, Paced, PacedPlayer } from '../pace/paced.ts';
+import { positionAt } from '../pace/program-time.ts';
 import { startClock } from './clock.ts';
-import { positionAt, type Span } from './program-time.ts';
-import { createStage, type Pace, type Stage } from './stage.ts';
-
-/** What a pace has of its player. */
-export interface PacedPlayer {
-	readonly root: ShadowRoot;
-	/** The box over which a pace may draw. */
-	readonly stage: HTMLElement;
-	readonly media: HTMLVideoElement;
-	/** Returns the times of the program in the media; empty when they are not known. */
-	spans(): readonly Span[];
-	/** Returns whether the media has an end. */
-	isRecording(): boolean;
-	/** Returns the words of the player, with texts of the pace. */
-	words(defaults: Texts): Words;
-	onError(error: LikewireError): void;
-}
-
-/** What a pace shows of the video. */
-export interface Paced {
-	readonly player: PacedPlayer;
-	/** The video as its events arrive. */
-	readonly live: Live;
-	readonly events: Emitter<LiveEvents>;
-	/** Returns the time of the program that the viewer sees, in Unix milliseconds; undefined when it is not known. */
-	playhead(): number | undefined;
-	/** Calls a function while the playhead moves: see {@link startClock}. */
-	onMove(listener: (jumped: boolean) => void): Unbind;
-}
+import { createStage, type Stage } from './stage.ts';
 
 /** The longest time between a like and what its user saw, in milliseconds: gateways take no older `position`. */
 const OLDEST_MS = 60_000;

@@ -4,11 +4,11 @@ import type { Live } from '../base/live.ts';
 import { LiveElement } from '../base/live-element.ts';
 import type { Texts } from '../base/texts.ts';
 import type { LikewirePlayer } from '../elements.ts';
+import { parseStart, positionAt, type Span, wholeSpan } from '../pace/program-time.ts';
 import { onDoubleTap } from './double-tap.ts';
 import { createFullscreen, type Fullscreen } from './fullscreen.ts';
 import { type Playback, play } from './media-source.ts';
 import { createPacing, type Pacing } from './pacing.ts';
-import { parseStart, positionAt, type Span, wholeSpan } from './program-time.ts';
 import { STYLES } from './styles.ts';
 
 const TEXTS: Texts = {

@@ -1,16 +1,6 @@
-import type { Totals } from '@likewire/protocol';
 import { createEmitter, type Emitter } from '../../emitter.ts';
 import type { Live, LiveEvents } from '../base/live.ts';
-
-/** Decides when reactions of other viewers show: at their moments of a live program, or of a recording. */
-export interface Pace {
-	/** The likes to display. */
-	readonly totals: Totals;
-	/** Writes its texts again. */
-	localize(): void;
-	/** Ends it. The player then shows the totals of the gateway. */
-	stop(): void;
-}
+import type { Pace } from '../pace/paced.ts';
 
 /** A video as a player shows it: the same for all elements that follow the player. */
 export interface Stage {
