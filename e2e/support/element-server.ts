@@ -33,9 +33,18 @@ const TYPES: Readonly<Record<string, string>> = {
 	'.webp': 'image/webp',
 };
 
-async function sendFile(folder: string, file: string, response: ServerResponse): Promise<void> {
+/** Sends a file, or the range of it without which no browser seeks. */
+async function sendFile(folder: string, file: string, range: string | undefined, response: ServerResponse) {
 	const bytes = await readFile(join(folder, file)).catch(() => undefined);
-	response.writeHead(bytes ? 200 : 404, { 'Content-Type': TYPES[extname(file)] ?? 'text/plain' }).end(bytes);
+	const headers = { 'Content-Type': TYPES[extname(file)] ?? 'text/plain', 'Accept-Ranges': 'bytes' };
+	const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(range ?? '') ?? [];
+	if (bytes === undefined || from === undefined) {
+		response.writeHead(bytes ? 200 : 404, headers).end(bytes);
+		return;
+	}
+	const end = Math.min(bytes.length, to ? Number(to) + 1 : bytes.length);
+	const part = { 'Content-Range': `bytes ${from}-${end - 1}/${bytes.length}` };
+	response.writeHead(206, { ...headers, ...part }).end(bytes.subarray(Number(from), end));
 }
 
 /** A website under a Content-Security-Policy that allows the gateway, and nothing else. */
@@ -56,7 +65,7 @@ export class ElementSite {
 			}
 			const [, file] = /^\/media\/([\w.-]+)/.exec(request.url ?? '') ?? [];
 			if (file !== undefined) {
-				void sendFile(this.#media, file, response);
+				void sendFile(this.#media, file, request.headers.range, response);
 				return;
 			}
 			const policy = `default-src 'none'; script-src ${this.#gateway}; connect-src ${this.#gateway} ${this.#page.connect ?? ''}; style-src 'self'`;

@@ -39,7 +39,7 @@ export class TestGateway extends LocalNode {
 	}
 
 	/** Sends a like without the SDK, and resolves with its id. Rejects when it is not accepted. */
-	like(video: string, type: string, user: string): Promise<string> {
-		return postLike(this.url, { video, type, user });
+	like(video: string, type: string, user: string, position?: number): Promise<string> {
+		return postLike(this.url, { video, type, user, position });
 	}
 }

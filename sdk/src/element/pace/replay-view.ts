@@ -1,7 +1,7 @@
 import { sumTotals, type Totals } from '@likewire/protocol';
 import { make } from '../base/dom.ts';
 import type { Texts, Words } from '../base/texts.ts';
-import { shownDuration, spokenDuration } from './durations.ts';
+import { clockText } from './clock-text.ts';
 import type { Heat } from './heat.ts';
 
 /** The texts of a replay. */
@@ -63,6 +63,8 @@ export function createReplayView(
 		const button = make('button', { type: 'button', part: 'highlight' }, make('span', { 'aria-hidden': 'true' }));
 		// By the object model: a policy without `unsafe-inline` forbids the attribute.
 		button.style.left = `${(time / duration) * 100}%`;
+		// Its time stays inside of the stage.
+		button.classList.toggle('late', time > duration / 2);
 		button.addEventListener('click', () => onSeek(time));
 		return button;
 	});
@@ -72,15 +74,14 @@ export function createReplayView(
 		localize(words) {
 			const { locale } = words;
 			const label =
-				heat.peak === undefined
-					? words.text('no-heat')
-					: words.text('heat', { time: spokenDuration(heat.peak, locale) });
+				heat.peak === undefined ? words.text('no-heat') : words.text('heat', { time: clockText(heat.peak, locale) });
 			svg.setAttribute('aria-label', label);
 			for (const [place, button] of buttons.entries()) {
 				const { time = 0, counts = {} } = marks[place] ?? {};
-				const values = { time: spokenDuration(time, locale), count: sumTotals(counts) };
-				button.setAttribute('aria-label', words.text('highlight', values));
-				(button.firstChild as HTMLElement).textContent = shownDuration(time, locale);
+				const shown = clockText(time, locale);
+				// Speech control finds a button by what it shows.
+				button.setAttribute('aria-label', words.text('highlight', { time: shown, count: sumTotals(counts) }));
+				(button.firstChild as HTMLElement).textContent = shown;
 			}
 		},
 	};

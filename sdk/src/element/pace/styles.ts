@@ -12,10 +12,10 @@ export const STYLES = `
 	transition: opacity .2s;
 }
 [part=stage]:not(:hover, :focus-within) > .playing[part=replay] { opacity: 0; }
-[part=heat] { display: block; width: 100%; height: 100%; fill: var(--likewire-heat, #ff5277); opacity: .75; }
+[part=heat] { display: block; width: 100%; height: 100%; fill: var(--likewire-heat, #ff5277); stroke: none; opacity: .8; }
 [part=highlight] {
 	position: absolute;
-	bottom: -22px;
+	bottom: -19px;
 	width: 24px;
 	height: 24px;
 	margin-inline-start: -12px;
@@ -36,8 +36,7 @@ export const STYLES = `
 [part=highlight] > span {
 	position: absolute;
 	bottom: 26px;
-	left: 50%;
-	translate: -50%;
+	left: 0;
 	padding: 2px 8px;
 	border-radius: 6px;
 	background: rgb(0 0 0 / 80%);
@@ -46,6 +45,7 @@ export const STYLES = `
 	white-space: nowrap;
 	visibility: hidden;
 }
+[part=highlight].late > span { left: auto; right: 0; }
 [part=highlight]:is(:hover, :focus-visible) > span { visibility: visible; }
 [part=highlight]:focus-visible { outline-color: #fff; border-radius: 50%; box-shadow: 0 0 0 6px #000; }
 @media (prefers-reduced-motion: reduce) { [part=replay] { transition: none; } }
