@@ -218,6 +218,8 @@ const hashed = 'assets/[name]-[hash]';
 export const demo = [
 	{
 		input: { index: 'demo-app/src/index.ts' },
+		// A file of the gateway that serves the page.
+		external: ['/element.js'],
 		plugins: [
 			modernEventSource,
 			nodeResolve({ browser: true }),

@@ -3,6 +3,7 @@ import { startCopyButtons } from './copy-button.ts';
 import { startDeliveryPanel } from './delivery-panel.ts';
 import { elementOf } from './element-of.ts';
 import { startPlayer } from './player.ts';
+import { offerReplay } from './replay.ts';
 import { startSnippetForm } from './snippet-form.ts';
 
 const notice = elementOf('[data-notice]', HTMLElement);
@@ -31,6 +32,7 @@ try {
 	);
 	startComments(live, video, viewer);
 	startDeliveryPanel(video);
+	offerReplay(video, viewer);
 } catch (error) {
 	showNotice(`This video cannot be followed: ${error instanceof Error ? error.message : String(error)}`);
 }

@@ -1,8 +1,18 @@
+/** The length of the clip, in seconds. */
+export const LOOP_SECONDS = 12;
+
+/** A clip that plays like a live video. */
+export interface LiveClip {
+	/** Returns the moment of the show that the viewer sees, in Unix milliseconds; undefined while it stands still. */
+	position(): number | undefined;
+}
+
 /**
  * Plays the clip like a live video: all viewers see the same moment of the loop.
+ * Each loop begins at a multiple of its length since 1970.
  * In a browser without autoplay, the first tap on the stage starts it. With reduced motion, `button` starts it.
  */
-export function playLive(clip: HTMLVideoElement, stage: HTMLElement, button: HTMLButtonElement): void {
+export function playLive(clip: HTMLVideoElement, stage: HTMLElement, button: HTMLButtonElement): LiveClip {
 	const lessMotion = matchMedia('(prefers-reduced-motion: reduce)');
 	/** Whether the viewer wants it to stand still. */
 	let held = lessMotion.matches;
@@ -12,7 +22,7 @@ export function playLive(clip: HTMLVideoElement, stage: HTMLElement, button: HTM
 		const { duration, seekable } = clip;
 		// Without byte ranges from the server a browser cannot seek, and would restart the clip.
 		const isSeekable = seekable.length > 0 && seekable.end(seekable.length - 1) >= duration - 0.5;
-		if (isSeekable && duration > 0) clip.currentTime = (Date.now() / 1000) % duration;
+		if (isSeekable && duration > 0) clip.currentTime = (Date.now() / 1000) % LOOP_SECONDS;
 	}
 
 	function play(): void {
@@ -43,4 +53,13 @@ export function playLive(clip: HTMLVideoElement, stage: HTMLElement, button: HTM
 	});
 	showButton();
 	if (!held) play();
+	return {
+		position() {
+			if (clip.paused) return undefined;
+			const now = Date.now() / 1000;
+			// The clip falls behind where it loops, or while it loads.
+			const loop = Math.round((now - clip.currentTime) / LOOP_SECONDS);
+			return Math.min(now, loop * LOOP_SECONDS + clip.currentTime) * 1000;
+		},
+	};
 }

@@ -24,7 +24,11 @@ export function startPlayer(videoId: string, onRefused: (error: unknown) => void
 	const { announce, announceNow } = createAnnouncer(elementOf('[data-announcer]', HTMLElement));
 	const total = createRollingNumber();
 	elementOf('[data-total]', HTMLElement).prepend(total.element);
-	playLive(elementOf('[data-clip]', HTMLVideoElement), stage, elementOf('[data-pause]', HTMLButtonElement));
+	const clip = playLive(
+		elementOf('[data-clip]', HTMLVideoElement),
+		stage,
+		elementOf('[data-pause]', HTMLButtonElement),
+	);
 
 	const hearts = createHearts(elementOf('[data-hearts]', HTMLCanvasElement), { origin: { x: 0.9, y: 1 } });
 	const viewer = findViewer(location.hash);
@@ -36,7 +40,7 @@ export function startPlayer(videoId: string, onRefused: (error: unknown) => void
 	function react(type: string, from?: { x: number; y: number }): void {
 		if (video.ended) return;
 		hearts.burst({ type, own: true, ...(from && { from }) });
-		video.like(type).catch(onRefused);
+		video.like(type, { position: clip.position() }).catch(onRefused);
 	}
 
 	const bar = createReactionBar(elementOf('[data-reactions]', HTMLElement), (type) => react(type));

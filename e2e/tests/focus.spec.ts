@@ -168,17 +168,23 @@ test('keeps the focus in the page when the video ends', async ({
 	}
 });
 
-test('says in a live region that the video has ended, and disables reactions and comments', async ({
+test('says in a live region that the video has ended, disables reactions and comments, and offers a replay', async ({
 	browser,
 	sharedGateway: gateway,
 	ownVideo: video,
 }) => {
 	const page = await openPage(browser, `${gateway.url}/?video=${video}`);
 	expect(await announcements(page)).not.toMatch(/ended/i);
+	await gateway.like(video, 'heart', 'bob');
 	await endVideo(gateway, page, video);
 	await expect.poll(() => announcements(page)).toContain('The video has ended.');
 	await expect(page.locator('[data-composer]')).toBeHidden();
 	await expect(new Player(page).button('heart')).toBeDisabled();
+	const heat = page
+		.getByRole('region', { name: 'Replay' })
+		.getByRole('img', { name: /^Reactions over time, most at 0:/ });
+	await expect(heat).toBeVisible();
+	await expect(page.getByRole('heading', { name: 'Replay' })).toBeVisible();
 });
 
 test('names the author and the text of a comment in each button of its row', async ({
