@@ -114,7 +114,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
 	});
 }
 
-test('plays a live HLS stream once it begins, with captions, under the least policy', async ({
+test('plays a live HLS stream once it begins, by itself too, with captions, under the least policy', async ({
+	browser,
 	page,
 	gateway,
 	site,
@@ -131,11 +132,20 @@ test('plays a live HLS stream once it begins, with captions, under the least pol
 		</likewire-player>`;
 		const policy = "media-src 'self' blob:";
 		const faults = await site.open(page, gateway.url, { body, policy, media: stream.folder, connect: "'self'" });
-		const events = await collectEvents(page);
-		// The stream is missing: the player tries again.
-		await expect.poll(async () => (await events()).filter((name) => name === 'error').length).toBeGreaterThan(1);
+		// A browser that plays HLS by itself, as that of an iPhone does.
+		const native = await (await browser.newContext()).newPage();
+		await native.addInitScript(() => {
+			for (const name of ['MediaSource', 'ManagedMediaSource']) Reflect.deleteProperty(globalThis, name);
+		});
+		await site.open(native, gateway.url, { body, policy, media: stream.folder, connect: "'self'" });
+		for (const one of [page, native]) {
+			const events = await collectEvents(one);
+			// The stream is missing: the player tries again.
+			await expect.poll(async () => (await events()).filter((name) => name === 'error').length).toBeGreaterThan(0);
+		}
 		stream.start();
-		await expect.poll(() => currentTime(page)).toBeGreaterThan(2);
+		for (const one of [page, native]) await expect.poll(() => currentTime(one)).toBeGreaterThan(2);
+		await native.close();
 		const captions = () =>
 			media(page).evaluate(({ textTracks }: HTMLVideoElement) =>
 				[...textTracks].map((track) => {

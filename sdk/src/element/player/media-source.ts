@@ -6,6 +6,9 @@ import { type Span, wholeSpan } from '../pace/program-time.ts';
 /** Whether an address is that of an HLS stream. */
 const HLS = /\.m3u8($|[?#])/i;
 
+/** The growth of waits before a stream is loaded again, up to 8 s: viewers wait for the start of a program. */
+const MOST_DOUBLINGS = 4;
+
 /** Plays an address in a video element. `stop` ends it and drops what it loaded. */
 export interface Playback {
 	/** Returns the times of the program that an HLS stream names; empty when it names none, or before it has loaded. */
@@ -47,7 +50,7 @@ export function play(video: HTMLVideoElement, src: string, onError: (error: Like
 
 	function retryLater(load: () => void): void {
 		clearTimeout(retry);
-		retry = setTimeout(load, Math.random() * backoffCeilingMs(failures++));
+		retry = setTimeout(load, Math.random() * backoffCeilingMs(Math.min(failures++, MOST_DOUBLINGS)));
 	}
 
 	function failed(why: string): void {
