@@ -117,6 +117,34 @@ describe('a client with a gateway', () => {
 		expect(video.totals.boo).toBeUndefined();
 	});
 
+	it('counts likes at the second that their users saw, and those with a wrong position at the second of arrival', async () => {
+		const { video, updates } = watch('timed', 'ann');
+		const begin = Date.now();
+		const seen = begin - 20_000;
+		await video.like('heart', { position: seen + 0.4 });
+		await video.like('clap', { position: seen });
+		await video.like('heart', { position: begin - 90_000 });
+		const sampled = () => updates.flatMap(({ recent }) => recent.map(({ type, position }) => [type, position]));
+		const expected = [
+			['heart', seen],
+			['clap', seen],
+			['heart', undefined],
+		];
+		await eventually(() => expect(sampled()).toEqual(expected));
+		const { points, totals, missing } = await video.timeline();
+		expect(points[0]).toEqual({ at: Math.floor(seen / 1_000) * 1_000, counts: { clap: 1, heart: 1 } });
+		expect(points).toHaveLength(2);
+		expect(points[1]?.at).toBeGreaterThanOrEqual(begin - 1_000);
+		expect({ totals, missing }).toEqual({ totals: { clap: 1, heart: 2 }, missing: [] });
+		const { highlights } = await video.highlights({ count: 1 });
+		expect(highlights).toHaveLength(1);
+		const [best] = highlights;
+		expect(best?.from).toBeLessThanOrEqual(seen);
+		expect(best?.to).toBeGreaterThan(seen);
+		expect(best?.counts).toEqual({ clap: 1, heart: 1 });
+		await expect(video.timeline({ step: '2h' })).rejects.toMatchObject({ code: 'invalid_step' });
+	});
+
 	it('reconnects by itself after a restart, and counts likes from during it once', async () => {
 		const ann = watch('restart', 'ann');
 		const bob = watch('restart', 'bob');
