@@ -5,6 +5,7 @@ import type { Node } from '../node/node.ts';
 import type { Audience } from '../workload/audience.ts';
 import type { Clients } from '../workload/clients.ts';
 import { sameTotals } from '../workload/viewer.ts';
+import { wrongTimeline } from './timeline-checker.ts';
 
 export interface CheckerOptions {
 	readonly environment: ClusterEnvironment;
@@ -30,6 +31,8 @@ export function wrongState({ environment, videos, clients, audience }: CheckerOp
 		if (sameTotals(totals, expected)) continue;
 		return `the store miscounts ${video}: ${JSON.stringify({ stored: totals, expected })}`;
 	}
+	const timeline = wrongTimeline(environment.store, videos);
+	if (timeline !== undefined) return timeline;
 	for (const { session, video, event } of audience.received()) {
 		const totals = totalsOf(stored.get(videoTopic(video)) ?? {});
 		if (event !== undefined && sameTotals(event.totals, totals)) continue;

@@ -9,6 +9,7 @@ import type { Clients } from '../workload/clients.ts';
 import { receiptsIn } from '../workload/receipts.ts';
 import { sameTotals } from '../workload/viewer.ts';
 import { missingComments } from './cluster-checker.ts';
+import { wrongTimeline } from './timeline-checker.ts';
 
 /** A region and its viewers. */
 export interface WatchedRegion {
@@ -41,7 +42,8 @@ export function wrongStateAnywhere({
 	const stands = new Map<string, Totals>();
 	const wrongStore = (environment: ClusterEnvironment) =>
 		(restored ? missingReceipt(environment, regions) : clients.receipts.missingIn(environment)) ??
-		wrongLogs(environment.store, videos, logs);
+		wrongLogs(environment.store, videos, logs) ??
+		wrongTimeline(environment.store, videos);
 	const stores = new Map(
 		regions.map(({ environment: { region, store } }) => [region, store.read(videos.map(videoTopic))]),
 	);

@@ -15,6 +15,7 @@ import {
 	UNSETTLED,
 	WRONG_CURSOR,
 	WRONG_DELTA,
+	WRONG_TIMELINE,
 	WRONG_TOTAL,
 	WRONG_VIEWER_COUNT,
 } from './violations.ts';
@@ -32,6 +33,11 @@ const TOTALS: Mutants = {
 	'taking back leaves no tombstone': {
 		changes: { 'keeps-tombstone': value("database.prepare('DELETE FROM likes WHERE ? > 0 AND topic = ? AND id = ?')") },
 		violates: STORE_MISCOUNTS,
+	},
+	'likes are left out of the timeline': { changes: { 'counts-seconds': drop }, violates: WRONG_TIMELINE },
+	'a like is taken back at the second of the request': {
+		changes: { 'lowers-second-of-like': value('Math.floor(at / 1_000)') },
+		violates: WRONG_TIMELINE,
 	},
 	'a blocked connection is forgotten': { changes: { 'sends-once-drained': drop }, violates: WRONG_TOTAL },
 	'a blocked connection counts as served': {

@@ -5,7 +5,7 @@ import { after, drop, instead, type Operator, onlyIf, value } from './operators.
 /** Mutants that a drill of real processes must find. */
 export const DRILL: Mutants = {
 	'a like that is sent again is counted again': {
-		changes: { 'counts-once': after('increments.addLike(topic, type, at, [1, 0])') },
+		changes: { 'counts-once': after('increments.addLike(topic, known.second, type, at, [1, 0])') },
 		violates: /^\d+ likes doubled$/,
 	},
 	'nothing is flooded': { changes: { floods: drop }, violates: /viewers astray/ },

@@ -8,6 +8,8 @@ export const COUNTED_TWICE = /likes are counted twice/;
 export const WRONG_DELTA = /the totals sent before \+ delta are not the totals sent now/;
 /** The store counts other likes than clients sent. */
 export const STORE_MISCOUNTS = /miscounts \S+: \{|is miscounted: \{/;
+/** A timeline does not add up to the totals of its store. */
+export const WRONG_TIMELINE = /the timeline of \S+ in \S+ (adds up to|has at)/;
 /** At the end a viewer does not have the total of the store. */
 export const WRONG_TOTAL = /connection \d+ at \S+: \S+ is not right: \{/;
 /** A viewer did not get an event of a log. */

@@ -49,6 +49,8 @@ export class Node implements NodeContext {
 	/** Whether the node announced its stop, and takes no more viewers and likes. */
 	leaving = false;
 	isListening = false;
+	/** Returns the wall time of its clock, which may be wrong, in Unix milliseconds. */
+	readonly wallTime: () => number;
 	readonly #parts: NodeParts;
 	readonly #environment: Environment;
 	readonly #hasStore: boolean;
@@ -66,6 +68,7 @@ export class Node implements NodeContext {
 		this.incarnation = Math.floor(clock.now) + 1;
 		const errorMs = environment.clockErrorMs * (2 * environment.random.next() - 1);
 		const virtualClock = this.process.createClock(() => errorMs + (environment.aheadMs.get(this.name) ?? 0));
+		this.wallTime = virtualClock.wallTime;
 		this.membership = new Membership({ ...peer, incarnation: this.incarnation });
 		this.membership.name(peers, clock.now);
 		const others = [...(remote?.environments.keys() ?? [])];

@@ -1,6 +1,7 @@
 import type { Ingest } from '../../src/ingest/ingest.ts';
 import { GatewayError } from '../../src/runtime/errors.ts';
-import { idOf, videoTopic } from '../../src/state/topics/topic.ts';
+import { spreadHash } from '../../src/state/hash.ts';
+import { idOf, kindOf, videoTopic } from '../../src/state/topics/topic.ts';
 import type { Clock } from '../engine/clock.ts';
 import { FAIR, Network, type NetworkConditions } from '../engine/network.ts';
 import type { Random } from '../engine/random.ts';
@@ -9,6 +10,9 @@ import { Commenters, type CommentRequest, type Reuse, type Route } from './comme
 import { type LikeRequest, Likers } from './likers.ts';
 import { type ReceiptRequest, Receipts } from './receipts.ts';
 import type { Answered, Send } from './retrying-client.ts';
+
+/** The longest time that a viewer is behind the live program, in milliseconds. */
+const MAX_BEHIND_MS = 40_000;
 
 /** The share of comments that their authors delete. */
 const DELETED = 0.3;
@@ -52,7 +56,8 @@ export class Clients {
 		this.#network.conditions = conditions;
 		const sendLike = this.#sender<LikeRequest>(
 			({ id }) => id,
-			({ likes }, { kind, ...like }) => (kind === 'like' ? likes.like(like) : likes.takeBack(like)),
+			({ likes }, { kind, ...like }, { wallTime }) =>
+				kind === 'like' ? likes.like({ ...like, position: positionOf(like, wallTime()) }) : likes.takeBack(like),
 		);
 		this.likers = new Likers(clock, random, sendLike);
 		const sendComment = this.#sender<CommentRequest>(
@@ -151,18 +156,28 @@ export class Clients {
 	/** Returns a function that sends requests to Likes nodes: a copy may arrive late, and so may its answer. */
 	#sender<Request>(
 		routeOf: (request: Request) => Route,
-		ask: (ingest: Ingest, request: Request) => Promise<unknown>,
+		ask: (ingest: Ingest, request: Request, node: Node) => Promise<unknown>,
 	): Send<Request> {
 		const carry = (arrive: () => void) => this.#network.carry('', '', arrive);
 		return (request, answer) =>
-			carry(() =>
-				this.#options.likesFor(routeOf(request))?.write(
-					(ingest) => ask(ingest, request),
+			carry(() => {
+				const node = this.#options.likesFor(routeOf(request));
+				node?.write(
+					(ingest) => ask(ingest, request, node),
 					(outcome) => {
 						const answered: Answered = outcome instanceof GatewayError ? outcome.code : 'done';
 						carry(() => answer(answered));
 					},
-				),
-			);
+				);
+			});
 	}
+}
+
+/**
+ * Returns what the user of a like saw. A like that is sent again has another position, and counts at
+ * its first one. The choice is a hash, so that it draws no random number of the schedule.
+ */
+function positionOf({ topic, id }: Pick<LikeRequest, 'topic' | 'id'>, now: number): number | undefined {
+	const hash = spreadHash(id);
+	return kindOf(topic) === 'video' && hash % 4 > 0 ? now - (hash % MAX_BEHIND_MS) : undefined;
 }

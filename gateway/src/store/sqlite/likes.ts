@@ -120,7 +120,7 @@ export class SqliteLikes {
 		if (isOver) return { kind: 'videoEnded' };
 		this.#statements.takeBack.run(at, topic, id);
 		this.#statements.removeOnce.run(topic, known.type, user, id);
-		increments.addLike(topic, known.second, known.type, at, TAKEN_BACK);
+		increments.addLike(topic, /* mutant: lowers-second-of-like */ known.second, known.type, at, TAKEN_BACK);
 		return { kind: 'takenBack', duplicate: false };
 	}
 }

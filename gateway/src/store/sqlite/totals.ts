@@ -112,6 +112,7 @@ export class SqliteTotals {
 			if (endedAt > 0) noteEnding.run(endedAt, topic);
 			for (const [type, [added, removed]] of countsOf(seconds)) count.run(topic, type, added, removed);
 			if (!isVideo) continue;
+			// mutant: counts-seconds
 			for (const [second, counts] of seconds) {
 				for (const [type, [added, removed]] of counts) countSecond.run(topic, second, type, added, removed);
 			}
