@@ -6,6 +6,7 @@ import { Outbox } from '../../outbox/outbox.ts';
 import type { RegistrationAnswer, Registrations } from '../../state/topics/registration.ts';
 import { likedComment } from '../../state/topics/topic.ts';
 import type { Known, Update, Updates } from '../../state/update.ts';
+import { batchesByAudience } from './audience-batches.ts';
 import { nextWindow } from './busy-window.ts';
 import { LEASE_MS } from './leases.ts';
 import { SubscriptionTable } from './subscription-table.ts';
@@ -254,21 +255,12 @@ export class Dispatch {
 		const updates = this.#updates.take(now);
 		if (updates === undefined) return;
 		this.#updates.arrived(updates);
-		/** One batch for each set of frontends: it is merged, cut and encoded once for all of them. */
-		const batches = new Map<string, { readonly frontends: Iterable<string>; readonly batch: Map<string, Update> }>();
 		const toAll = new Map<string, Update>();
-		for (const [topic, update] of updates) {
-			if (this.#flooding.has(topic)) {
-				toAll.set(topic, update);
-				continue;
-			}
-			const audience = this.table.audience(topic);
-			const known = batches.get(audience);
-			if (known !== undefined) known.batch.set(topic, update);
-			else batches.set(audience, { frontends: this.table.frontends(topic), batch: new Map([[topic, update]]) });
-		}
+		const toAudiences = new Map<string, Update>();
+		for (const [topic, update] of updates) (this.#flooding.has(topic) ? toAll : toAudiences).set(topic, update);
 		this.#router.flood(toAll);
-		for (const { frontends, batch } of batches.values()) this.#router.deliverAll(frontends, batch);
+		for (const { frontends, batch } of batchesByAudience(toAudiences, this.table))
+			this.#router.deliverAll(frontends, batch);
 		this.#flooding.clear();
 	}
 
