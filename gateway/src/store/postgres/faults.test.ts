@@ -231,7 +231,7 @@ describeWithPostgres('createPostgresStore', () => {
 	it('refuses a database with another version of the schema, and does not change it', async () => {
 		await (await opened()).close();
 		await admin('UPDATE likewire.schema SET version = 99');
-		await expect(opened()).rejects.toThrow(/schema version 99, this gateway needs version 1; .*--database-url/);
+		await expect(opened()).rejects.toThrow(/schema version 99, this gateway needs version 2; .*--database-url/);
 		expect(await admin('SELECT version FROM likewire.schema')).toEqual([{ version: 99 }]);
 	});
 

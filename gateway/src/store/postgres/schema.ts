@@ -4,7 +4,7 @@ import { FORGET_FUNCTION } from './sql/retention.ts';
 import { TIMELINE_FUNCTION } from './sql/timeline.ts';
 
 /** The version of {@link SCHEMA}, which a database names in `likewire.schema`. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** The tables and functions of a store. Names compare by their bytes, as in SQLite and in the gateway. */
 export const SCHEMA = `

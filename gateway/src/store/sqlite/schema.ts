@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { refuseOther, refuseVersion } from '../wrong-database.ts';
 
 /** The version of {@link SCHEMA}, which a database names in `user_version`; 0 is a database without tables. */
-const VERSION = 1;
+const VERSION = 2;
 
 const SCHEMA = `
 	-- changed: the number of the last transaction that changed a value, whose row may be gone.

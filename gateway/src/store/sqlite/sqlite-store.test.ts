@@ -92,7 +92,7 @@ describe('a SQLite store', () => {
 		const other = new Database(file);
 		other.pragma('user_version = 99');
 		other.close();
-		await expect(open(directory)).rejects.toThrow(/schema version 99, this gateway needs version 1; .*--data-dir/);
+		await expect(open(directory)).rejects.toThrow(/schema version 99, this gateway needs version 2; .*--data-dir/);
 		const after = new Database(file);
 		expect(after.pragma('user_version', { simple: true })).toBe(99);
 		after.close();
