@@ -4,13 +4,13 @@ import { HeartsSite, type HeartsWindow } from '../support/hearts-site.ts';
 
 /** A test function with a site under a strict policy, another site, and the warnings of the page. */
 const test = base.extend<{ hearts: HeartsSite; other: HeartsSite; warnings: string[] }>({
-	// biome-ignore lint/correctness/noEmptyPattern: Playwright reads from this pattern which fixtures are needed.
+	// biome-ignore lint/correctness/noEmptyPattern: Playwright reads from this pattern which fixtures are needed, refuses anything else, and none is.
 	hearts: async ({}, use) => {
 		const site = await HeartsSite.start("default-src 'self'; img-src http://localhost:*");
 		await use(site);
 		site.close();
 	},
-	// biome-ignore lint/correctness/noEmptyPattern: Playwright reads from this pattern which fixtures are needed.
+	// biome-ignore lint/correctness/noEmptyPattern: Playwright reads from this pattern which fixtures are needed, refuses anything else, and none is.
 	other: async ({}, use) => {
 		const site = await HeartsSite.start('');
 		await use(site);
@@ -62,6 +62,8 @@ async function float(
 		}
 		const reactions = kind === 'none' ? {} : { own: await drawing() };
 		const canvas = document.querySelector('canvas') as HTMLCanvasElement;
+		// Waiting for the script asked for frames, too.
+		view.frames = 0;
 		view.hearts = view.createHearts(canvas, { reactions, maxParticles: 500, ...(worker !== undefined && { worker }) });
 		setInterval(() => view.hearts.burst({ type, count: 3 }), 50);
 	}, options);
